@@ -1,0 +1,74 @@
+# make demo · make test · make check · make bench — each makes what it needs and is quick the second time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TORCH := 2.13.0
+
+DEMO := build/demo
+DEMO_SERVE ?= 1
+DEMO_SEED ?= 1
+
+ifneq ($(wildcard ../shared/data),)
+export HUBBUB_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: demo test test-fast check bench docs clean core dev
+
+demo: core  ## Simulate a stream, find its topics, write report.html, serve it
+	@mkdir -p $(DEMO)
+	@echo "Simulating one stream of the synthetic channel …"
+	@$(BIN)/hubbub simulate --archive $(DEMO)/archive --seed $(DEMO_SEED)
+	@$(BIN)/hubbub report --archive $(DEMO)/archive --output report.html
+	@echo
+	@echo "The ten biggest topics:"
+	@$(BIN)/hubbub topics --archive $(DEMO)/archive --limit 10
+	@echo
+	@echo "The page is report.html."
+ifneq ($(DEMO_SERVE),0)
+	@$(BIN)/hubbub serve --archive $(DEMO)/archive --report report.html
+endif
+
+test: dev  ## Pass every test but those marked slow
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-fast: dev  ## Leave out the browser too
+	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+check: dev  ## Lint, types and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: dev  ## Measure against the stated limits and named peers
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks
+
+docs: core  ## Write the generated pages anew
+	$(BIN)/python docs/generate.py
+
+core: $(VENV)/.core
+dev: $(VENV)/.dev
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hubbub needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.core: $(VENV)/.python pyproject.toml
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+# A build of torch for the processor, never the CUDA one that a bare name brings on Linux: the version with "+cpu" where
+# it is at hand, else from PyTorch's own index of such builds; other systems have no other build than that.
+$(VENV)/.dev: $(VENV)/.core
+	@if [ "$$(uname -s)-$$(uname -m)" = Linux-x86_64 ]; then \
+	  $(PIP) install --quiet "torch==$(TORCH)+cpu" 2>/dev/null \
+	  || $(PIP) install --quiet "torch==$(TORCH)+cpu" --extra-index-url https://download.pytorch.org/whl/cpu; \
+	else $(PIP) install --quiet "torch==$(TORCH)"; fi
+	$(PIP) install --quiet --editable ".[dev]"
+	@touch $@
+
+clean:  ## Remove what was made
+	rm -rf $(VENV) build report.html

@@ -1,0 +1,96 @@
+"""Collect, keep, model and explain what crowds write.
+
+The Python API: every command (what changes an archive or makes a file) and every query (what only reads), as one
+function each. The command line and the REST server offer the same functions under the same names.
+
+>>> import hubbub
+>>> report = hubbub.simulate("demo-archive")                 # doctest: +SKIP
+>>> hubbub.find_topics("demo-archive")                       # doctest: +SKIP
+>>> hubbub.topics("demo-archive", limit=10)                  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hubbub.commands.embed import embed as embed
+    from hubbub.commands.encoders import save_encoder as save_encoder
+    from hubbub.commands.export import export as export
+    from hubbub.commands.forget import forget as forget
+    from hubbub.commands.ingest import ingest as ingest
+    from hubbub.commands.prepare import prepare as prepare
+    from hubbub.commands.report import report as report
+    from hubbub.commands.simulate import simulate as simulate
+    from hubbub.commands.topics import find_topics as find_topics
+    from hubbub.queries.activity import activity as activity
+    from hubbub.queries.archive import status as status
+    from hubbub.queries.archive import streams as streams
+    from hubbub.queries.archive import table as table
+    from hubbub.queries.pages import page as page
+    from hubbub.queries.scores import score_topics as score_topics
+    from hubbub.queries.topics import episodes as episodes
+    from hubbub.queries.topics import top_topics as top_topics
+    from hubbub.queries.topics import topic_map as topic_map
+    from hubbub.queries.topics import topic_trend as topic_trend
+    from hubbub.queries.topics import topics as topics
+
+__version__ = "0.1.0"
+
+COMMANDS = {
+    "report": "hubbub.commands.report",
+    "ingest": "hubbub.commands.ingest",
+    "simulate": "hubbub.commands.simulate",
+    "prepare": "hubbub.commands.prepare",
+    "embed": "hubbub.commands.embed",
+    "find_topics": "hubbub.commands.topics",
+    "export": "hubbub.commands.export",
+    "forget": "hubbub.commands.forget",
+    "save_encoder": "hubbub.commands.encoders",
+}
+"""Where each command is, in the order of the help."""
+
+QUERIES = {
+    "status": "hubbub.queries.archive",
+    "streams": "hubbub.queries.archive",
+    "table": "hubbub.queries.archive",
+    "activity": "hubbub.queries.activity",
+    "topics": "hubbub.queries.topics",
+    "episodes": "hubbub.queries.topics",
+    "topic_trend": "hubbub.queries.topics",
+    "top_topics": "hubbub.queries.topics",
+    "topic_map": "hubbub.queries.topics",
+    "page": "hubbub.queries.pages",
+    "score_topics": "hubbub.queries.scores",
+}
+"""Where each query is, in the order of the help."""
+
+__all__ = [*COMMANDS, *QUERIES]  # noqa: PLE0604 - the names above, once
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the functions differ in their signatures
+    module = COMMANDS.get(name) or QUERIES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'hubbub' has no attribute '{name}'")
+    return getattr(import_module(module), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *COMMANDS, *QUERIES]
+
+
+class _Package(ModuleType):
+    """The package itself: its ``embed`` and ``prepare`` are the commands and not the rooms of that name.
+
+    Python binds a subpackage as an attribute of its parent when it is imported; for these names it must not.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in COMMANDS):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

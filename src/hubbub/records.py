@@ -1,0 +1,352 @@
+"""Every table of hubbub: its columns, key, units and the command that writes it, in the order in which data flows.
+
+A table is a polars frame with exactly the columns listed here. ``TABLES`` is in flow order: a command reads tables
+above the ones it writes, and earlier rows of its own. ``check_frame`` holds a frame to its table.
+
+Moments are UTC with microseconds; lengths of time say their unit in their name; money is ``amount`` in minor units
+(cents) beside ``currency``, bits are counted as ``currency`` "bits", and for subscriptions and gifts ``amount`` is the
+number of months or gifts and ``currency`` the tier as the platform wrote it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from hubbub.errors import RecordError
+
+FORMAT_VERSION = 1
+"""The version of the archive's layout; raised when a reader of the old one could not read the new one."""
+
+MOMENT = pl.Datetime("us", "UTC")
+
+KINDS = ("message", "donation", "subscription", "gift", "membership", "raid", "deletion", "notice")
+"""What a row of ``messages`` is. Only "message" and "donation" are written by a viewer at will."""
+
+MESSAGE_TYPES = (
+    "opinion",  # anything said that is none of the types below
+    "question",
+    "command",  # for a bot: !uptime
+    "poll_answer",  # one of a few short answers that a crowd gives at once: a, b, c, d, 1, 2, +1
+    "reaction",  # laughter, applause, one-word exclamations: mdr, lol, GG, wow
+    "emote_only",
+    "greeting",
+    "copypasta",  # one long text sent again and again
+    "bot",  # written by a program
+    "event",  # not chat: a raid, a subscription without a text, a notice
+)
+TOPICAL_TYPES = ("opinion", "question")
+"""The message types that find-topics groups into themes; the others are shown as what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The form of one table.
+
+    Attributes
+    ----------
+    name : str
+        The name in the archive, in ``hubbub export`` and in ``docs/tables.md``.
+    about : str
+        What one row is.
+    columns : dict of str to polars data type
+        In order.
+    key : tuple of str
+        The columns that tell one row from another.
+    writer : str
+        The command whose result it is.
+    notes : dict of str to str
+        What a column holds, with its unit, where its name does not say it.
+    """
+
+    name: str
+    about: str
+    columns: dict[str, pl.DataType | type[pl.DataType]]
+    key: tuple[str, ...]
+    writer: str
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+RAW = Table(
+    "raw",
+    "one row as a platform or a file gives it, before anything is kept; holds names, so it is never written to disk",
+    {
+        "message_id": pl.String,
+        "stream_id": pl.String,
+        "platform": pl.String,
+        "channel": pl.String,
+        "sent_at": MOMENT,
+        "offset_seconds": pl.Float64,
+        "author": pl.String,
+        "author_id": pl.String,
+        "roles": pl.List(pl.String),
+        "kind": pl.String,
+        "event": pl.String,
+        "amount": pl.Int64,
+        "currency": pl.String,
+        "text": pl.String,
+        "emotes": pl.List(pl.String),
+        "reply_to": pl.String,
+    },
+    (),
+    "parsers in collect",
+    {
+        "message_id": "the platform's own id, or null",
+        "stream_id": "as the source names it, or null",
+        "author": "the name shown; null when unknown",
+        "author_id": "the platform's id of the author, or null",
+    },
+)
+
+_TABLES = (
+    Table(
+        "sources",
+        "one file that was ingested",
+        {
+            "source_id": pl.String,
+            "name": pl.String,
+            "format": pl.String,
+            "ingested_at": MOMENT,
+            "n_rows": pl.Int64,
+            "n_kept": pl.Int64,
+            "n_repeated": pl.Int64,
+            "n_rejected": pl.Int64,
+            "stream_ids": pl.List(pl.String),
+            "damage": pl.String,
+        },
+        ("source_id",),
+        "ingest",
+        {
+            "source_id": "sha256 of the file's bytes",
+            "damage": "what ended the reading early, or null",
+        },
+    ),
+    Table(
+        "rejects",
+        "one row that could not be kept, with the reason",
+        {"source_id": pl.String, "row": pl.Int64, "reason": pl.String, "excerpt": pl.String},
+        ("source_id", "row"),
+        "ingest",
+        {"row": "position in the file, from 1 (line, or record of a JSON array)", "excerpt": "at most 500 characters"},
+    ),
+    Table(
+        "streams",
+        "one broadcast, or one account's timeline",
+        {
+            "stream_id": pl.String,
+            "platform": pl.String,
+            "channel": pl.String,
+            "native_id": pl.String,
+            "title": pl.String,
+            "started_at": MOMENT,
+            "duration_seconds": pl.Float64,
+            "n_messages": pl.Int64,
+            "n_viewers": pl.Int64,
+            "n_payers": pl.Int64,
+        },
+        ("stream_id",),
+        "ingest",
+        {
+            "native_id": "the stream's name in its source",
+            "started_at": "moment of offset 0; of the first message where the source does not tell",
+            "n_messages": "rows of messages of any kind",
+            "n_payers": "viewers with a donation, subscription, gift or membership",
+        },
+    ),
+    Table(
+        "messages",
+        "one chat line, tweet or event of a stream, in order of time",
+        {
+            "message_id": pl.String,
+            "stream_id": pl.String,
+            "platform": pl.String,
+            "channel": pl.String,
+            "sent_at": MOMENT,
+            "offset_seconds": pl.Float64,
+            "viewer_id": pl.String,
+            "roles": pl.List(pl.String),
+            "kind": pl.String,
+            "event": pl.String,
+            "amount": pl.Int64,
+            "currency": pl.String,
+            "text": pl.String,
+            "emotes": pl.List(pl.String),
+            "reply_to": pl.String,
+        },
+        ("stream_id", "message_id"),
+        "ingest",
+        {
+            "offset_seconds": "seconds since the stream's start; null where the source has no time",
+            "viewer_id": "keyed hash of platform and author; null where the source has no author",
+            "roles": "subscriber, moderator, vip, member, broadcaster … as the source says",
+            "kind": "one of " + ", ".join(KINDS),
+            "event": "the platform's own name of the kind: resub, subgift, superchat …",
+            "amount": "minor units of currency (cents), bits, months or gifts",
+            "emotes": "names that the platform marked as emotes in text",
+            "reply_to": "message_id of the message answered",
+        },
+    ),
+    Table(
+        "truth",
+        "what was planted in one message of a simulated stream",
+        {
+            "message_id": pl.String,
+            "stream_id": pl.String,
+            "topic": pl.String,
+            "burst": pl.String,
+            "mood": pl.String,
+            "role": pl.String,
+            "message_type": pl.String,
+            "language": pl.String,
+        },
+        ("stream_id", "message_id"),
+        "simulate",
+        {
+            "topic": "name of the planted topic, or null",
+            "burst": "name of the planted burst, or null",
+            "mood": "negative, neutral or positive",
+            "role": "what its viewer is: regular, donor, spammer, bot, raider",
+        },
+    ),
+    Table(
+        "prepared",
+        "one message, cleaned and told apart",
+        {
+            "message_id": pl.String,
+            "stream_id": pl.String,
+            "clean_text": pl.String,
+            "text_id": pl.String,
+            "language": pl.String,
+            "message_type": pl.String,
+            "emotes": pl.List(pl.String),
+            "left_out": pl.String,
+        },
+        ("stream_id", "message_id"),
+        "prepare",
+        {
+            "clean_text": "what encoders read; null where nothing is left",
+            "text_id": "equal for messages that say the same; null where nothing is left",
+            "language": "ISO 639-1, or null where the text is too short to tell",
+            "message_type": "one of " + ", ".join(MESSAGE_TYPES),
+            "emotes": "every emote in order, runs folded to one",
+            "left_out": "why the message is kept out of topics, or null",
+        },
+    ),
+    Table(
+        "embeddings",
+        "the vector of one distinct text of a stream",
+        {
+            "stream_id": pl.String,
+            "text_id": pl.String,
+            "encoder": pl.String,
+            "vector": pl.List(pl.Float16),
+        },
+        ("stream_id", "encoder", "text_id"),
+        "embed",
+        {"encoder": "name and version of the artifact", "vector": "unit length; as long as the encoder's dim"},
+    ),
+    Table(
+        "themes",
+        "what texts of a stream are about",
+        {
+            "stream_id": pl.String,
+            "theme_id": pl.Int64,
+            "label": pl.String,
+            "terms": pl.List(pl.String),
+            "examples": pl.List(pl.String),
+            "n_messages": pl.Int64,
+            "n_texts": pl.Int64,
+            "n_viewers": pl.Int64,
+            "share": pl.Float64,
+            "first_seconds": pl.Float64,
+            "last_seconds": pl.Float64,
+            "peak_seconds": pl.Float64,
+            "x": pl.Float64,
+            "y": pl.Float64,
+        },
+        ("stream_id", "theme_id"),
+        "find-topics",
+        {
+            "theme_id": "0 is the theme with most messages",
+            "label": "its first terms",
+            "terms": "by class-based TF-IDF, best first",
+            "examples": "representative messages, most central first",
+            "share": "of the stream's messages that have a theme",
+            "first_seconds": "offset of its first message",
+            "peak_seconds": "offset of the middle of its busiest five minutes",
+            "x": "place on the topic map",
+        },
+    ),
+    Table(
+        "text_themes",
+        "one distinct text that has a theme, and its place on the topic map",
+        {
+            "stream_id": pl.String,
+            "text_id": pl.String,
+            "theme_id": pl.Int64,
+            "n_messages": pl.Int64,
+            "centrality": pl.Float64,
+            "x": pl.Float64,
+            "y": pl.Float64,
+        },
+        ("stream_id", "text_id"),
+        "find-topics",
+        {"centrality": "cosine to the theme's mean vector, -1 to 1"},
+    ),
+    Table(
+        "episodes",
+        "one theme during one stretch of a stream",
+        {
+            "stream_id": pl.String,
+            "episode_id": pl.Int64,
+            "theme_id": pl.Int64,
+            "first_seconds": pl.Float64,
+            "last_seconds": pl.Float64,
+            "n_messages": pl.Int64,
+            "n_viewers": pl.Int64,
+        },
+        ("stream_id", "episode_id"),
+        "find-topics",
+        {"episode_id": "in order of first appearance"},
+    ),
+    Table(
+        "message_topics",
+        "the theme and episode of one message",
+        {"stream_id": pl.String, "message_id": pl.String, "theme_id": pl.Int64, "episode_id": pl.Int64},
+        ("stream_id", "message_id"),
+        "find-topics",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+
+
+def empty_frame(table: Table) -> pl.DataFrame:
+    """Return the table with no rows."""
+    return pl.DataFrame(schema=table.columns)
+
+
+def check_frame(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with the table's columns in the table's order.
+
+    Raises
+    ------
+    RecordError
+        When a column is missing, unknown or of another type, or the key is null.
+    """
+    if list(frame.columns) != list(table.columns):
+        missing, unknown = set(table.columns) - set(frame.columns), set(frame.columns) - set(table.columns)
+        if missing or unknown:
+            raise RecordError(
+                f"Table '{table.name}' must have the columns {', '.join(table.columns)}; "
+                f"missing: {sorted(missing)}, unknown: {sorted(unknown)}."
+            )
+        frame = frame.select(list(table.columns))
+    for name, dtype in table.columns.items():
+        if frame.schema[name] != dtype:
+            raise RecordError(f"Column '{name}' of table '{table.name}' must be {dtype}, was {frame.schema[name]}.")
+    for name in table.key:
+        if frame[name].null_count():
+            raise RecordError(f"Column '{name}' of table '{table.name}' is part of its key and must not be null.")
+    return frame
