@@ -1,0 +1,25 @@
+"""What was read, and what of it could not be kept."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from hubbub.records import TABLES
+from hubbub.store.archive import WHOLE, Change
+
+_COUNTS = ("n_rows", "n_kept", "n_repeated", "n_rejected")
+
+
+def keep_source(change: Change, source: pl.DataFrame, rejects: pl.DataFrame) -> None:
+    """Write the row of ``sources`` of one file, and its rows of ``rejects`` aside.
+
+    A file that was read before keeps its first row: reading it again found nothing new.
+    """
+    known = change.read("sources", WHOLE)
+    source_id = source["source_id"][0]
+    if source["n_kept"][0] == 0 and source_id in known["source_id"]:
+        return
+    others = known.filter(pl.col("source_id") != source_id)
+    change.put("sources", WHOLE, pl.concat([others, source]).sort("ingested_at"))
+    if rejects.height:
+        change.put("rejects", source_id, rejects.select(list(TABLES["rejects"].columns)))

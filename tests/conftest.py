@@ -1,0 +1,56 @@
+"""What all tests share: no network but loopback, the real data if it is there, one simulated archive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+import hubbub
+
+_CONNECT = socket.socket.connect
+
+
+def _connect_to_loopback(self: socket.socket, address: object) -> None:
+    host = address[0] if isinstance(address, tuple) else address
+    if self.family in (socket.AF_INET, socket.AF_INET6) and host not in {"127.0.0.1", "::1", "localhost"}:
+        raise AssertionError(f"A test tried to reach {address}: tests pass with the network cable out.")
+    _CONNECT(self, address)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _connect_to_loopback)
+
+
+@pytest.fixture(autouse=True)
+def _no_archive_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HUBBUB_ARCHIVE", raising=False)
+    monkeypatch.delenv("HUBBUB_TOKEN", raising=False)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Return the folder of real data, or a skip that says how to name it."""
+    folder = os.environ.get("HUBBUB_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("real data is not here: HUBBUB_DATA names its folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive with one simulated stream of 3,000 messages and its topics; for reading only."""
+    folder = tmp_path_factory.mktemp("simulated") / "archive"
+    hubbub.simulate(folder, seed=3, n_messages=3000, duration_seconds=3600.0)
+    hubbub.find_topics(folder)
+    return folder
+
+
+@pytest.fixture
+def archive(simulated: Path, tmp_path: Path) -> Path:
+    """Return a copy of the simulated archive that a test may change."""
+    return Path(shutil.copytree(simulated, tmp_path / "archive"))

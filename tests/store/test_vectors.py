@@ -1,0 +1,52 @@
+"""Vectors are computed once and found again in whatever stream has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from hubbub.records import TABLES
+from hubbub.store import vectors as module
+from hubbub.store.archive import Archive
+from hubbub.store.vectors import VectorCache, to_column, to_matrix
+
+
+def unit(n_rows: int, seed: int) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(n_rows, 16)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def put(archive: Archive, stream: str, ids: list[str], encoder: str = "use", seed: int = 0) -> pl.DataFrame:
+    frame = pl.DataFrame({"stream_id": stream, "text_id": ids, "encoder": encoder}).with_columns(
+        to_column(unit(len(ids), seed))
+    )
+    frame = frame.select(list(TABLES["embeddings"].columns))
+    with archive.writing() as change:
+        change.put("embeddings", stream, frame)
+    return frame
+
+
+def test_half_precision_keeps_cosines(tmp_path: Path):
+    vectors = unit(200, 1)
+    kept = to_matrix(to_column(vectors))
+    assert kept.shape == vectors.shape
+    assert np.abs(kept @ kept.T - vectors @ vectors.T).max() < 2e-3
+    assert to_matrix(to_column(vectors[:0])).shape[0] == 0
+
+
+def test_texts_are_found_in_any_stream_for_their_encoder_only(tmp_path: Path, monkeypatch):
+    archive = Archive(tmp_path / "a", create=True)
+    one, two = put(archive, "one", ["a", "b"], seed=1), put(archive, "two", ["c"], seed=2)
+    put(archive, "three", ["d"], encoder="other")
+    monkeypatch.setattr(module, "_MAX_CACHED_ROWS", 1)
+    cache = VectorCache(archive, "use")
+    for _ in range(2):
+        found = cache.find(pl.Series("text_id", ["c", "a", "d", "zz"])).sort("text_id")
+        assert found["text_id"].to_list() == ["a", "c"]
+        expected = np.vstack([to_matrix(one["vector"])[0], to_matrix(two["vector"])[0]])
+        np.testing.assert_array_equal(to_matrix(found["vector"]), expected)
+    cache.add("four", put(archive, "four", ["e"], seed=3))
+    assert cache.find(pl.Series("text_id", ["e"])).height == 1
+    assert cache.find(pl.Series("text_id", [], dtype=pl.String)).height == 0
