@@ -1,0 +1,1 @@
+"""What changes the archive or makes a file: one function a command."""

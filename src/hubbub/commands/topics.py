@@ -1,0 +1,278 @@
+"""Vectors and times → themes, episodes, and the topic of each message."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hubbub.errors import HubbubError
+from hubbub.reports import Progress, Report, no_progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from hubbub.store.archive import Archive
+
+_N_TERMS = 10
+_N_EXAMPLES = 3
+_LABEL_TERMS = 3
+_JOINING_TYPES = ("reaction", "emote_only")
+"""Types that make no theme and join one that they are clearly about."""
+
+
+def find_topics(
+    archive: Archive | Path | str,
+    streams: Sequence[str] = (),
+    *,
+    leash_seconds: float = 600.0,
+    encoder: str = "use",
+    progress: Progress = no_progress,
+) -> Report:
+    """Find what streams talked about: themes of texts, and the episodes during which they were talked about.
+
+    Themes group distinct texts by meaning and shared words, so the same text always has the same theme; an episode is
+    one theme during one stretch of the stream. Opinions and questions make themes; other messages join one that they
+    are clearly about; reactions, greetings, commands and poll answers stay what they are.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive.
+    streams : sequence of str
+        The streams; by default all that need it. Streams are prepared and embedded first where they were not.
+    leash_seconds : float
+        A theme that is silent for longer starts a new episode.
+    encoder : str
+        As for embed.
+    progress : Progress
+        Called along the way.
+
+    Returns
+    -------
+    Report
+        Messages in, with a theme, and without one by message type; `details` counts themes and episodes.
+    """
+    from hubbub.commands.embed import embed, encoder_name
+    from hubbub.store.archive import is_current, open_archive
+    from hubbub.store.views import choose_streams
+
+    if not leash_seconds > 0:
+        raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
+    started = time.perf_counter()
+    store = open_archive(archive)
+    chosen = choose_streams(store, streams)
+    embed(store, chosen, encoder=encoder, progress=progress)
+    name = encoder_name(encoder)
+    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name}
+    counts: Counter[str] = Counter()
+    without: Counter[str] = Counter()
+    for n_done, stream in enumerate(chosen):
+        progress("finding topics", n_done, len(chosen))
+        made = settings | {"embeddings": store.generation_of("embeddings", stream)}
+        if is_current(store, "message_topics", stream, made):
+            counts["n_repeated"] += store.read("message_topics", [stream], ["message_id"]).height
+            continue
+        found = _find_stream_topics(store, stream, leash_seconds, name)
+        with store.writing() as change:
+            for table, rows in found.tables.items():
+                change.put(table, stream, rows, made)
+        counts.update(n_kept=found.tables["message_topics"].height, n_themes=found.tables["themes"].height)
+        counts.update(n_episodes=found.tables["episodes"].height)
+        without.update(found.without)
+    progress("finding topics", len(chosen), len(chosen))
+    return Report(
+        "find-topics",
+        n_in=counts["n_kept"] + counts["n_repeated"] + without.total(),
+        n_kept=counts["n_kept"],
+        n_repeated=counts["n_repeated"],
+        rejected=dict(without.most_common()),
+        seconds=time.perf_counter() - started,
+        details={"n_themes": counts["n_themes"], "n_episodes": counts["n_episodes"], **settings},
+    )
+
+
+class _Found:
+    """The tables of one stream, and its messages without a theme by message type."""
+
+    def __init__(self, tables: dict[str, pl.DataFrame], without: Counter[str]) -> None:
+        self.tables = tables
+        self.without = without
+
+
+def _find_stream_topics(store: Archive, stream: str, leash_seconds: float, encoder: str) -> _Found:
+    import polars as pl
+
+    from hubbub.analyze.episodes import find_episodes
+
+    rows = _read_rows(store, stream)
+    texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == encoder))
+    texts = _with_themes(texts)
+    themed = texts.filter(pl.col("theme_id") >= 0)
+    found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
+    without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
+    messages = found.filter(pl.col("theme_id").is_not_null())
+    offsets = messages["offset_seconds"].fill_null(float("nan")).to_numpy()
+    messages = messages.with_columns(
+        pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash_seconds), dtype=pl.Int64)
+    )
+    tables = {
+        "themes": _describe_themes(texts, messages),
+        "text_themes": themed.select("text_id", "theme_id", "n_messages", "centrality", "x", "y"),
+        "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
+        "message_topics": messages.select("message_id", "theme_id", "episode_id"),
+    }
+    return _Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without)
+
+
+def _read_rows(store: Archive, stream: str) -> pl.DataFrame:
+    """Return the stream's messages with what topics are made from."""
+    prepared = store.read("prepared", [stream]).drop("stream_id")
+    messages = store.read("messages", [stream], ["message_id", "viewer_id", "offset_seconds"])
+    return messages.join(prepared, on="message_id", how="inner", maintain_order="left")
+
+
+def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a text: how it is written most, its type, count, moments, emotes and vector."""
+    import polars as pl
+
+    kept = rows.filter(pl.col("left_out").is_null() & pl.col("text_id").is_not_null())
+    return (
+        kept.group_by("text_id", maintain_order=True)
+        .agg(
+            clean_text=pl.col("clean_text").drop_nulls().mode(maintain_order=True).first(),
+            message_type=pl.col("message_type").mode(maintain_order=True).first(),
+            n_messages=pl.len().cast(pl.Int64),
+            offsets=pl.col("offset_seconds").drop_nulls(),
+            emotes=pl.col("emotes").first(),
+        )
+        .join(embeddings.select("text_id", "vector"), on="text_id", how="inner", maintain_order="left")
+        # Which text comes first decides ties; the time of the first message must not.
+        .sort("text_id")
+    )
+
+
+def _with_themes(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``."""
+    import numpy as np
+    import polars as pl
+
+    from hubbub.analyze.layout import layout_map
+    from hubbub.analyze.themes import attach, find_themes
+    from hubbub.records import TOPICAL_TYPES
+    from hubbub.store.vectors import to_matrix
+
+    topical = texts["message_type"].is_in(TOPICAL_TYPES).to_numpy()
+    joining = texts["message_type"].is_in(_JOINING_TYPES).to_numpy()
+    labels = np.full(texts.height, -1, dtype=np.int64)
+    centrality = np.zeros(texts.height)
+    places = np.zeros((texts.height, 2))
+    if topical.any():
+        vectors = to_matrix(texts["vector"])
+        said = texts["clean_text"].to_list()
+        times = [moments.to_numpy() for moments in texts["offsets"]]
+        has_times = any(len(moments) for moments in times)
+        core, rest = np.flatnonzero(topical), np.flatnonzero(joining)
+
+        def take(chosen: np.ndarray[Any, Any]) -> dict[str, Any]:
+            return {"times": [times[i] for i in chosen]} if has_times else {}
+
+        themes = find_themes(
+            vectors[core],
+            texts["n_messages"].to_numpy()[core],
+            [said[i] for i in core],
+            emotes=set(texts["emotes"].explode().drop_nulls()),
+            **take(core),
+        )
+        labels[core], centrality[core] = themes.labels, themes.centrality
+        if len(rest) and themes.n_themes:
+            labels[rest], centrality[rest] = attach(themes, vectors[rest], [said[i] for i in rest], **take(rest))
+        labels = _by_size(labels, texts["n_messages"].to_numpy())
+        inside = np.flatnonzero(labels >= 0)
+        places[inside] = layout_map(vectors[inside], labels[inside], texts["n_messages"].to_numpy()[inside])
+    return texts.with_columns(
+        theme_id=pl.Series(labels, dtype=pl.Int64),
+        centrality=pl.Series(centrality, dtype=pl.Float64),
+        x=pl.Series(places[:, 0], dtype=pl.Float64),
+        y=pl.Series(places[:, 1], dtype=pl.Float64),
+    )
+
+
+def _by_size(labels: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the labels numbered by their messages, most first."""
+    import numpy as np
+
+    known = labels[labels >= 0]
+    if not len(known):
+        return labels
+    totals = np.bincount(known, weights=sizes[labels >= 0])
+    rank = np.empty(len(totals), dtype=np.int64)
+    rank[np.lexsort((np.arange(len(totals)), -totals))] = np.arange(len(totals))
+    return np.where(labels >= 0, rank[np.maximum(labels, 0)], -1)
+
+
+def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of ``themes``: terms, examples, spans and counts."""
+    import numpy as np
+    import polars as pl
+
+    from hubbub.analyze.rates import peak_seconds
+    from hubbub.analyze.terms import label_of, representative_texts, theme_terms
+    from hubbub.store.vectors import to_matrix
+
+    counts = _describe(messages, ["theme_id"]).sort("theme_id")
+    if counts.is_empty():
+        return counts.select("theme_id").clear()
+    labels, weights = texts["theme_id"].to_numpy(), texts["n_messages"].to_numpy()
+    said = texts["clean_text"].to_list()
+    emotes = set(texts["emotes"].explode().drop_nulls())
+    terms = theme_terms(said, labels, weights, emotes=emotes, n_terms=_N_TERMS)
+    picks = representative_texts(to_matrix(texts["vector"]), labels, weights, said, n_per_theme=_N_EXAMPLES)
+    peaks = [
+        peak_seconds(offsets.to_numpy())
+        for offsets in messages.group_by("theme_id")
+        .agg("offset_seconds")
+        .sort("theme_id")["offset_seconds"]
+        .list.drop_nulls()
+    ]
+    shown = texts.filter(pl.col("theme_id") >= 0)
+    places = shown.group_by("theme_id").agg(
+        n_texts=pl.len().cast(pl.Int64), x=pl.col("x").median(), y=pl.col("y").median()
+    )
+    return (
+        counts.join(places, on="theme_id")
+        .sort("theme_id")
+        .with_columns(
+            label=pl.Series(
+                [label_of(words, _LABEL_TERMS) or said[rows[0]][:40] for words, rows in zip(terms, picks, strict=True)]
+            ),
+            terms=pl.Series(terms, dtype=pl.List(pl.String)),
+            examples=pl.Series([[said[i] for i in rows] for rows in picks], dtype=pl.List(pl.String)),
+            share=pl.col("n_messages") / messages.height,
+            peak_seconds=pl.Series([None if np.isnan(peak) else peak for peak in peaks], dtype=pl.Float64),
+        )
+    )
+
+
+def _describe(messages: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    import polars as pl
+
+    return messages.group_by(by).agg(
+        first_seconds=pl.col("offset_seconds").min(),
+        last_seconds=pl.col("offset_seconds").max(),
+        n_messages=pl.len().cast(pl.Int64),
+        n_viewers=pl.col("viewer_id").drop_nulls().n_unique().cast(pl.Int64),
+    )
+
+
+def _as_table(name: str, stream: str, frame: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    from hubbub.records import TABLES, empty_frame
+
+    if frame.is_empty():
+        return empty_frame(TABLES[name])
+    return frame.with_columns(stream_id=pl.lit(stream)).select(list(TABLES[name].columns))

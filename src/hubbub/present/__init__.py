@@ -1,0 +1,1 @@
+"""The faces, generated from commands and queries: command line, REST, app."""

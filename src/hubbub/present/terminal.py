@@ -1,0 +1,216 @@
+"""Results as a terminal shows them: tables that fit 80 columns, plain text when piped, or data."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from hubbub.reports import Report
+
+if TYPE_CHECKING:
+    from hubbub.present.faces import Face
+    from hubbub.reports import Progress as ProgressCall
+
+_MAX_ROWS = 50
+_MAX_WIDTH, _MIN_WIDTH, _GAP = 44, 12, 2
+_ONE_PERCENT = 0.01
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+
+def print_result(face: Face, result: Any, *, as_json: bool) -> int:  # noqa: ANN401
+    """Print what a command or query returned; return the exit status."""
+    problems = result.problems if isinstance(result, Report) else ()
+    if as_json:
+        sys.stdout.buffer.write(encode(result) + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        console = Console(highlight=False, markup=False)
+        if isinstance(result, Report):
+            _print_report(console, result)
+        else:
+            _print_data(console, face, result)
+    for problem in problems:
+        Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(problem)
+    return 1 if problems else 0
+
+
+def encode(result: Any) -> bytes:  # noqa: ANN401
+    """Return any result as JSON: frames as lists of rows, moments in ISO 8601."""
+    return msgspec.json.encode(plain(result))
+
+
+def plain(result: Any) -> Any:  # noqa: ANN401
+    """Return a result as dicts, lists and numbers."""
+    if isinstance(result, Report):
+        return result.as_dict()
+    if hasattr(result, "to_dicts"):
+        return result.to_dicts()
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return dataclasses.asdict(result)
+    return result
+
+
+@contextmanager
+def progress_bars() -> Iterator[ProgressCall]:
+    """Show bars on standard error while the block runs: one a step, with its rate and the time left."""
+    bars: dict[str, TaskID] = {}
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+
+        def show(step: str, done: int, total: int | None = None, /) -> None:
+            if step not in bars:
+                bars[step] = progress.add_task(step[:24], total=total)
+            progress.update(bars[step], completed=done, total=total)
+
+        yield show
+        for step, task in bars.items():
+            known = progress.tasks[list(bars).index(step)]
+            if known.total is None:
+                progress.update(task, total=known.completed)
+
+
+def _print_report(console: Console, report: Report) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_row("in", f"{report.n_in:,}")
+    table.add_row("kept", f"{report.n_kept:,}")
+    if report.n_repeated:
+        table.add_row("repeated", f"{report.n_repeated:,}")
+    for reason, count in report.rejected.items():
+        table.add_row("left out", f"{count:,}  {reason}")
+    for name, value in report.details.items():
+        if value not in (None, [], {}, ""):
+            table.add_row(name.replace("_", " "), _cell(value))
+    console.print(f"{report.command}: done in {report.seconds:.1f} s")
+    console.print(table)
+
+
+def _print_data(console: Console, face: Face, result: Any) -> None:  # noqa: ANN401
+    rows = plain(result)
+    if isinstance(rows, Mapping):
+        table = Table.grid(padding=(0, 2))
+        for name, value in rows.items():
+            table.add_row(name.replace("_", " "), _cell(value))
+        console.print(table)
+        return
+    if not rows:
+        console.print(f"{face.label}: no rows")
+        return
+    shown = rows[:_MAX_ROWS]
+    cells = {name: [_cell(row[name], name) for row in shown] for name in rows[0] if _says_something(rows, name)}
+    names = _fitting({name: [name, *texts] for name, texts in cells.items()}, console.width)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, width in names.items():
+        numeric = all(isinstance(row[name], int | float | None) for row in shown)
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        table.add_column(name.replace("_", " "), justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
+    for row in range(len(shown)):
+        table.add_row(*(Text(cells[name][row]) for name in names))
+    console.print(table)
+    hidden = [name for name in cells if name not in names]
+    notes = [f"{len(rows) - _MAX_ROWS:,} more rows"] if len(rows) > _MAX_ROWS else []
+    notes += [f"also {', '.join(hidden)}"] if hidden else []
+    if notes:
+        console.print(f"({'; '.join(notes)}: --json prints all)")
+
+
+def _says_something(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    return any(row[name] not in (None, []) for row in rows)
+
+
+def _fitting(columns: Mapping[str, Sequence[str]], width: int) -> dict[str, int]:
+    """Return as many columns as fit beside each other, with the width of each; the last one may be cut."""
+    chosen: dict[str, int] = {}
+    left = width
+    for name, texts in columns.items():
+        wanted = min(max(cell_len(text) for text in texts), _MAX_WIDTH)
+        if wanted > left and left < _MIN_WIDTH:
+            break
+        chosen[name] = min(wanted, left)
+        left -= chosen[name] + _GAP
+        if left <= 0:
+            break
+    return chosen
+
+
+def _cell(value: Any, name: str = "") -> str:  # noqa: ANN401
+    if value is None:
+        return ""
+    if name == "share":
+        return f"{value:.0%}" if value >= _ONE_PERCENT else "<1%"
+    if name.endswith("_seconds") and isinstance(value, int | float):
+        return clock(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_cell(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if value and all(isinstance(item, int) for item in value):
+            return sparkline(value)
+        return ", ".join(_cell(item) for item in value)
+    return visible(str(value))
+
+
+def clock(seconds: float) -> str:
+    """Return an offset as people read it.
+
+    Examples
+    --------
+    >>> clock(3725.2), clock(-5)
+    ('1:02:05', '-0:00:05')
+    """
+    sign, whole = ("-" if seconds < 0 else ""), abs(round(seconds))
+    return f"{sign}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Return counts as a line of bars.
+
+    Examples
+    --------
+    >>> sparkline([0, 4, 8])
+    '▁▄█'
+    """
+    top = max(*counts, 1)
+    return "".join(_SPARKS[count * (len(_SPARKS) - 1) // top] for count in counts)
+
+
+def visible(text: str) -> str:
+    r"""Return text that cannot move the cursor, recolor the terminal or turn the direction of writing.
+
+    Examples
+    --------
+    >>> visible("a\x1b[31mb\u202ec")
+    'a�[31mb�c'
+    """
+    return "".join(char if char.isprintable() or char == " " else "�" for char in text)

@@ -1,0 +1,1 @@
+"""What only reads: one function a query."""

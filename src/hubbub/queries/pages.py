@@ -1,0 +1,193 @@
+"""One stream as the report and the app show it: plain data for every picture and table of its page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hubbub.store.archive import Archive
+
+_BIN_SECONDS = 60
+_MAX_TOPICS = 80
+_MAX_POINTS = 2500
+_MAX_PEAKS = 12
+_MAX_BINS = 3000
+
+
+def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str = "", to: str = "") -> dict[str, Any]:
+    """Return everything that the page of one stream shows.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive.
+    stream : str, optional
+        The stream; needed when the archive has several.
+    from_ : str
+        Start of the window to show first: a time of day such as 19:30, or an offset such as +1:05:00.
+    to : str
+        End of that window.
+
+    Returns
+    -------
+    dict
+        ``stream, summary, minutes, peaks, topics, episodes, map, types, left_out, window, made``.
+    """
+    import hubbub
+    from hubbub.queries.windows import parse_window
+    from hubbub.store.archive import open_archive
+    from hubbub.store.views import one_stream, read_messages
+
+    store = open_archive(archive)
+    name = one_stream(store, stream)
+    row = store.read("streams").row(by_predicate=_is_stream(name), named=True)
+    messages = read_messages(store, [name])
+    themes = store.read("themes", [name]).drop("stream_id")
+    episodes = store.read("episodes", [name]).drop("stream_id")
+    window = None
+    if (from_ or to) and row["duration_seconds"] is not None:
+        first, last = parse_window(from_, to, row["started_at"], row["duration_seconds"])
+        window = {"from_seconds": first, "to_seconds": last}
+    minutes, peaks = _minutes(messages, themes)
+    topics = themes.head(_MAX_TOPICS).to_dicts()
+    part = store.part("themes", name)
+    made = {key: value for key, value in (part.made if part else {}).items() if key != "embeddings"}
+    return {
+        "stream": {**row, "started_at": row["started_at"].isoformat() if row["started_at"] else None},
+        "summary": _summary(row, topics, peaks),
+        "minutes": minutes,
+        "peaks": peaks,
+        "topics": topics,
+        "episodes": episodes.to_dicts(),
+        "map": _map(store, name),
+        "types": _counts(messages, "message_type", with_share=True),
+        "left_out": _counts(messages, "left_out", with_share=False, as_name="reason"),
+        "window": window,
+        "made": {
+            **made,
+            "version": hubbub.__version__,
+            "generated_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "n_texts": messages["text_id"].drop_nulls().n_unique(),
+        },
+    }
+
+
+def _is_stream(name: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col("stream_id") == name
+
+
+def _minutes(messages: pl.DataFrame, themes: pl.DataFrame) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return counts per bin by theme and by message type, and the peaks with what was said."""
+    import polars as pl
+
+    from hubbub.analyze.rates import find_peaks, message_rate
+
+    timed = messages.filter(pl.col("offset_seconds").is_not_null() & (pl.col("kind") != "deletion"))
+    if timed.is_empty():
+        return {"bin_seconds": _BIN_SECONDS, "start_seconds": [], "n": [], "by_theme": {}, "other": {}}, []
+    first, last = timed.select(first=pl.col("offset_seconds").min(), last=pl.col("offset_seconds").max()).row(0)
+    span = last - min(0.0, first)
+    bin_seconds = _BIN_SECONDS * max(1, -(-int(span) // (_BIN_SECONDS * _MAX_BINS)))
+    rate = message_rate(timed["offset_seconds"].to_numpy(), bin_seconds)
+    timed = timed.with_columns(bin=(pl.col("offset_seconds") // bin_seconds) * bin_seconds)
+    starts = rate.select(bin="start_seconds")
+
+    def series(rows: pl.DataFrame) -> list[int]:
+        counts = rows.group_by("bin").agg(n=pl.len())
+        filled = starts.join(counts, on="bin", how="left", maintain_order="left")["n"].fill_null(0)
+        return [int(n) for n in filled]
+
+    with_theme = pl.col("theme_id").is_not_null()
+    known = set(themes["theme_id"])
+    by_theme = {
+        str(theme): series(rows)
+        for (theme,), rows in timed.filter(with_theme).group_by(["theme_id"], maintain_order=True)
+        if theme in known
+    }
+    other = {
+        str(kind or "not prepared"): series(rows)
+        for (kind,), rows in timed.filter(with_theme.not_()).group_by(["message_type"], maintain_order=True)
+    }
+    peaks = find_peaks(rate).sort("score", descending=True).head(_MAX_PEAKS).sort("start_seconds")
+    minutes = {
+        "bin_seconds": bin_seconds,
+        "start_seconds": rate["start_seconds"].to_list(),
+        "n": rate["n"].to_list(),
+        "by_theme": by_theme,
+        "other": other,
+    }
+    labels = dict(themes.select("theme_id", "label").iter_rows())
+    return minutes, [_describe_peak(peak, timed, labels) for peak in peaks.to_dicts()]
+
+
+def _describe_peak(peak: dict[str, Any], timed: pl.DataFrame, labels: dict[int, str]) -> dict[str, Any]:
+    """Return a peak with two words for it and one message of it."""
+    import polars as pl
+
+    said = timed.filter((pl.col("bin") == peak["start_seconds"]) & pl.col("clean_text").is_not_null())
+    themes = said["theme_id"].drop_nulls().value_counts(sort=True)
+    types = said.filter(pl.col("theme_id").is_null())["message_type"].drop_nulls().value_counts(sort=True)
+    label, shown = "", said
+    if themes.height and (not types.height or themes["count"][0] * 2 >= types["count"][0]):
+        label = " ".join(labels.get(themes["theme_id"][0], "").split(" · ")[:2])
+        shown = said.filter(pl.col("theme_id") == themes["theme_id"][0])
+    elif types.height:
+        label = str(types["message_type"][0]).replace("_", " ") + "s"
+        shown = said.filter(pl.col("message_type") == types["message_type"][0])
+    # The message that most people sent; among equals one that says something.
+    counts = shown.group_by("text_id").agg(n=pl.len(), text=pl.col("clean_text").first())
+    counts = counts.with_columns(is_short=pl.col("text").str.len_chars() < 4)
+    quote = counts.sort("is_short", "n", "text", descending=[False, True, False])["text"]
+    return {
+        "start_seconds": peak["start_seconds"],
+        "n": peak["n"],
+        "expected": round(peak["expected"], 1),
+        "label": label,
+        "quote": quote[0] if len(quote) else "",
+    }
+
+
+def _map(store: Archive, name: str) -> dict[str, list[Any]]:
+    from hubbub.queries.topics import topic_map
+
+    rows = topic_map(store, stream=name, limit=_MAX_POINTS)
+    return {
+        "x": [round(x, 4) for x in rows["x"]],
+        "y": [round(y, 4) for y in rows["y"]],
+        "theme_id": rows["theme_id"].to_list(),
+        "n": rows["n_messages"].to_list(),
+        "text": rows["clean_text"].to_list(),
+        "offset_seconds": rows["offset_seconds"].to_list(),
+        "viewer": [viewer[:7] if viewer else None for viewer in rows["viewer_id"]],
+    }
+
+
+def _counts(
+    messages: pl.DataFrame, column: str, *, with_share: bool, as_name: str | None = None
+) -> list[dict[str, Any]]:
+    counts = messages[column].drop_nulls().value_counts(sort=True)
+    return [
+        {as_name or column: value, "n_messages": n} | ({"share": n / messages.height} if with_share else {})
+        for value, n in counts.iter_rows()
+    ]
+
+
+def _summary(row: dict[str, Any], topics: list[dict[str, Any]], peaks: list[dict[str, Any]]) -> str:
+    """Return the page's first paragraph: what was talked about most, and the loudest minute."""
+    if not topics:
+        return ""
+    named = [f"{topic['label']} ({topic['share']:.0%})" for topic in topics[:5]]
+    text = "Most talked about: " + ", ".join(named) + "."
+    if peaks:
+        loudest = max(peaks, key=lambda peak: peak["n"])
+        at = int(loudest["start_seconds"])
+        text += f" Loudest minute: {at // 3600}:{at // 60 % 60:02} into the stream, {loudest['n']:,} messages"
+        text += f", where about {loudest['expected']:.0f} were usual"
+        text += f": “{loudest['quote'][:80]}”." if loudest["quote"] else "."
+    return text

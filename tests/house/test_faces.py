@@ -1,0 +1,86 @@
+"""The three faces are one function: same names, same parameters, same answers."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+import hubbub
+from hubbub.present.api import create_app
+from hubbub.present.cli import main
+from hubbub.present.faces import Face, faces, public_name
+from hubbub.present.terminal import encode
+from hubbub.store.archive import Archive
+
+FACES = faces()
+TOKEN = "a-token-for-tests"  # noqa: S105
+GIVEN: dict[str, dict[str, Any]] = {
+    "table": {"name": "messages", "limit": 7},
+    "topic_trend": {"topic_id": 0, "bin_seconds": 120},
+    "top_topics": {"from_": "+0:10", "to": "+0:30"},
+}
+CHANGES_EACH_TIME = {"page": "generated_at"}
+
+
+def as_data(face: Face, content: bytes) -> Any:
+    data = json.loads(content)
+    if face.name == "page":
+        data["made"].pop(CHANGES_EACH_TIME["page"])
+    return data
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.name)
+def test_every_function_is_described(face: Face):
+    assert getattr(hubbub, face.name) is face.function
+    assert face.summary.endswith(".")
+    assert next(iter(inspect.signature(face.function).parameters)) in {"archive", "output"}
+    for parameter in face.parameters:
+        assert face.parameter_help.get(parameter.name), f"{face.name}: {parameter.name} has no help"
+        assert parameter.annotation is not inspect.Parameter.empty
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.name)
+def test_help_names_every_parameter(face: Face, capsys: pytest.CaptureFixture[str]):
+    assert main([face.label, "--help"]) == 0
+    said = capsys.readouterr().out
+    for parameter in face.parameters:
+        is_option = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        name = public_name(parameter.name)
+        assert (f"--{name}" if is_option else name.upper()) in said
+    assert "--json" in said
+    assert "progress" not in said.lower().replace("--progress", "")
+
+
+def test_rest_has_every_query_and_no_command(simulated: Path):
+    paths = create_app(Archive(simulated), TOKEN).openapi()["paths"]
+    assert set(paths) == {f"/api/{face.label}" for face in FACES if not face.is_command}
+    for face in FACES:
+        if not face.is_command:
+            names = {item["name"] for item in paths[f"/api/{face.label}"]["get"].get("parameters", [])}
+            wanted = {public_name(parameter.name).replace("-", "_") for parameter in face.parameters}
+            assert names - {"authorization", "hubbub_token"} == wanted
+
+
+@pytest.mark.parametrize("face", [face for face in FACES if not face.is_command], ids=lambda face: face.name)
+def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pytest.CaptureFixture[bytes]):
+    given = GIVEN.get(face.name, {})
+    in_python = as_data(face, encode(face.function(simulated, **given)))
+    words = [face.label, "--archive", str(simulated), "--json"]
+    for parameter in face.parameters:
+        if parameter.name in given:
+            is_option = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+            words += [f"--{public_name(parameter.name)}"] if is_option else []
+            words += [str(given[parameter.name])]
+    assert main(words) == 0
+    on_the_line = as_data(face, capfdbinary.readouterr().out)
+    client = TestClient(create_app(Archive(simulated), TOKEN), headers={"Authorization": f"Bearer {TOKEN}"})
+    query = {public_name(name).replace("-", "_"): value for name, value in given.items()}
+    answer = client.get(f"/api/{face.label}", params=query)
+    assert answer.status_code == 200, answer.text
+    assert in_python
+    assert in_python == on_the_line == as_data(face, answer.content)

@@ -1,0 +1,95 @@
+"""Data flows one way: a command reads tables above the ones it writes, and earlier rows of its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import hubbub
+from hubbub.records import TABLES
+from hubbub.store.archive import Archive, Change
+
+ORDER = list(TABLES)
+
+
+class Trace:
+    """The tables that a command reads and writes, in the order in which it does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.events: list[tuple[str, str]] = []
+        for kind, cls, name in (("read", Archive, "read"), ("read", Change, "read"), ("write", Change, "put")):
+            monkeypatch.setattr(cls, name, self._noting(kind, getattr(cls, name)))
+
+    def _noting(self, kind: str, method: Callable[..., object]) -> Callable[..., object]:
+        def noted(this: object, table: str, *arguments: object, **options: object) -> object:
+            if table in TABLES:
+                self.events.append((kind, table))
+            return method(this, table, *arguments, **options)
+
+        return noted
+
+    @property
+    def written(self) -> set[str]:
+        return {table for kind, table in self.events if kind == "write"}
+
+    @property
+    def read(self) -> set[str]:
+        return {table for kind, table in self.events if kind == "read"}
+
+
+@pytest.fixture
+def trace(monkeypatch: pytest.MonkeyPatch) -> Trace:
+    return Trace(monkeypatch)
+
+
+CHAT = 'ts,author,text\n2024-05-01T20:00:00Z,ann,"salut, les pates"\n2024-05-01T20:00:05Z,bob,GG\n'
+
+
+def run(command: str, archive: Path, folder: Path) -> None:
+    (folder / "chat.csv").write_text(CHAT)
+    calls: dict[str, Callable[[], object]] = {
+        "ingest": lambda: hubbub.ingest(archive, [folder / "chat.csv"]),
+        "simulate": lambda: hubbub.simulate(archive, seed=9, n_messages=300, duration_seconds=600.0),
+        "prepare": lambda: hubbub.prepare(archive, mentions="remove"),
+        "embed": lambda: hubbub.embed(archive),
+        "find_topics": lambda: hubbub.find_topics(archive, leash_seconds=123.0),
+        "report": lambda: hubbub.report(archive, [folder / "chat.csv"], output=folder / "r.html"),
+        "export": lambda: hubbub.export(archive, "messages", output=folder / "m.csv"),
+        "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
+        "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
+    }
+    calls[command]()
+
+
+@pytest.mark.parametrize("command", list(hubbub.COMMANDS))
+def test_commands_write_their_own_tables_from_tables_above(command: str, archive: Path, tmp_path: Path, trace: Trace):
+    run(command, archive, tmp_path)
+    if command in {"forget", "report"}:
+        return  # forget deletes anywhere; report runs the others
+    name = command.replace("_", "-")
+    own = {table for table, form in TABLES.items() if form.writer == name}
+    if command == "simulate":
+        own |= {"messages", "streams"}  # it is a source as ingest is
+    prerequisites = {"embed": {"prepared"}, "find_topics": {"prepared", "embeddings"}}.get(command, set())
+    assert trace.written <= own | prerequisites
+    for table in trace.written:
+        below = {read for read in trace.read if ORDER.index(read) > ORDER.index(table)}
+        assert below <= trace.written, f"{command} writes {table} and reads {below}"
+
+
+@pytest.mark.parametrize("query", list(hubbub.QUERIES))
+def test_queries_write_nothing(query: str, archive: Path, trace: Trace):
+    function = getattr(hubbub, query)
+    given = {"name": "messages", "topic_id": 0}
+    needed = {name: value for name, value in given.items() if name in inspect.signature(function).parameters}
+    function(archive, **needed)
+    assert trace.written == set()
+    assert trace.read
+
+
+def test_every_table_has_a_command_that_writes_it():
+    commands = {name.replace("_", "-") for name in hubbub.COMMANDS}
+    assert {form.writer for form in TABLES.values()} <= commands
