@@ -140,6 +140,7 @@ _TABLES = (
             "native_id": pl.String,
             "title": pl.String,
             "started_at": MOMENT,
+            "day": pl.Date,
             "duration_seconds": pl.Float64,
             "n_messages": pl.Int64,
             "n_viewers": pl.Int64,
@@ -150,6 +151,7 @@ _TABLES = (
         {
             "native_id": "the stream's name in its source",
             "started_at": "moment of offset 0; of the first message where the source does not tell",
+            "day": "of the start (UTC); as the source states it where it gives a day and no moments",
             "n_messages": "rows of messages of any kind",
             "n_payers": "viewers with a donation, subscription, gift or membership",
         },

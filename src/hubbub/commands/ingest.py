@@ -115,8 +115,9 @@ class _Source:
 
     def describe(self) -> dict[str, object]:
         """Return the counts as plain data."""
-        names = ("name", "format", "n_rows", "n_kept", "n_repeated", "damage")
-        return {name: getattr(self, name) for name in names} | {"rejected": dict(self.rejected)}
+        names = ("format", "n_rows", "n_kept", "n_repeated", "damage")
+        counts = {name: getattr(self, name) for name in names}
+        return {"name": self.name.rpartition("/")[2], **counts, "rejected": dict(self.rejected)}
 
 
 def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | None, progress: Progress) -> _Source:
@@ -134,12 +135,13 @@ def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | Non
             rejects.append(batch.rejects)
             source.n_rows += batch.frame.height + batch.rejects.height
             progress(f"reading {path.name}", source.n_rows)
-        admission.finish()
+        admission.finish(days=chat.days)
         source.n_kept, source.n_repeated = admission.n_kept, admission.n_repeated
         source.stream_ids, source.damage = admission.stream_ids, chat.damage
         source.rejected = admission.rejected + Counter(reason for frame in rejects for reason in frame["reason"])
         if source.damage:
-            source.damage += f" Kept {source.n_kept:,} rows, {source.n_repeated:,} were there already."
+            kept = f"kept {source.n_kept:,} rows, {source.n_repeated:,} were there already"
+            source.damage = f"{source.name}: {source.damage}; {kept}."
         rows, aside = _source_rows(_source_id(path, chat.name), source, rejects)
         keep_source(change, rows, aside)
     return source

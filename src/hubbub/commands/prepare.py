@@ -56,7 +56,7 @@ def prepare(
         progress("preparing", n_done, len(chosen))
         made = {"messages": store.generation_of("messages", stream), "preparation": preparation.as_dict()}
         if is_current(store, "prepared", stream, made):
-            n_repeated += store.read("prepared", [stream], ["message_id"]).height
+            n_repeated += store.n_rows("prepared", stream)
             continue
         rows = prepare_stream(preparation, store.read("messages", [stream]))
         with store.writing() as change:

@@ -87,8 +87,8 @@ def report(
     chosen = choose_streams(store, list(stream) or (read.details["streams"] if read else None))
     if not chosen and not (read and read.details["files"]):
         raise HubbubError(f"No stream to report in {store.path}. Name chat files: hubbub report CHAT…")
-    find_topics(store, chosen, leash_seconds=leash_seconds, encoder=encoder, progress=progress)
     shown = _biggest(store, chosen)
+    find_topics(store, shown, leash_seconds=leash_seconds, encoder=encoder, progress=progress)
     topics = _write_page(store, shown, target, title, from_, to)
     details: dict[str, object] = {"output": str(target), "streams": shown}
     if len(shown) < len(chosen):

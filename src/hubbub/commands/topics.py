@@ -74,15 +74,15 @@ def find_topics(
         progress("finding topics", n_done, len(chosen))
         made = settings | {"embeddings": store.generation_of("embeddings", stream)}
         if is_current(store, "message_topics", stream, made):
-            counts["n_repeated"] += store.read("message_topics", [stream], ["message_id"]).height
-            continue
-        found = _find_stream_topics(store, stream, leash_seconds, name)
-        with store.writing() as change:
-            for table, rows in found.tables.items():
-                change.put(table, stream, rows, made)
-        counts.update(n_kept=found.tables["message_topics"].height, n_themes=found.tables["themes"].height)
-        counts.update(n_episodes=found.tables["episodes"].height)
-        without.update(found.without)
+            counts["n_repeated"] += store.n_rows("message_topics", stream)
+        else:
+            found = _find_stream_topics(store, stream, leash_seconds, name)
+            with store.writing() as change:
+                for table, rows in found.tables.items():
+                    change.put(table, stream, rows, made)
+            counts["n_kept"] += store.n_rows("message_topics", stream)
+            without.update(found.without)
+        counts.update(n_themes=store.n_rows("themes", stream), n_episodes=store.n_rows("episodes", stream))
     progress("finding topics", len(chosen), len(chosen))
     return Report(
         "find-topics",

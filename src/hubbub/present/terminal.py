@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hubbub.reports import Progress as ProgressCall
 
 _MAX_ROWS = 50
+_MAX_ITEMS = 6
 _MAX_WIDTH, _MIN_WIDTH, _GAP = 44, 12, 2
 _ONE_PERCENT = 0.01
 _SPARKS = "▁▂▃▄▅▆▇█"
@@ -80,18 +81,27 @@ def progress_bars() -> Iterator[ProgressCall]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    progress = Progress(*columns, console=Console(stderr=True))
 
-        def show(step: str, done: int, total: int | None = None, /) -> None:
-            if step not in bars:
-                bars[step] = progress.add_task(step[:24], total=total)
-            progress.update(bars[step], completed=done, total=total)
+    def show(step: str, done: int, total: int | None = None, /) -> None:
+        if step not in bars:
+            bars[step] = progress.add_task(step[:24], total=total)
+            # Only now: a command that has nothing to show, or fails first, leaves no empty line.
+            progress.start()
+        progress.update(bars[step], completed=done, total=total)
 
+    try:
         yield show
-        for step, task in bars.items():
-            known = progress.tasks[list(bars).index(step)]
-            if known.total is None:
-                progress.update(task, total=known.completed)
+        for task in progress.tasks:
+            if task.total is None:
+                progress.update(task.id, total=task.completed)
+    except BaseException:
+        # What went wrong is the one thing to read.
+        progress.live.transient = True
+        raise
+    finally:
+        if bars:
+            progress.stop()
 
 
 def _print_report(console: Console, report: Report) -> None:
@@ -104,18 +114,42 @@ def _print_report(console: Console, report: Report) -> None:
         table.add_row("left out", f"{count:,}  {reason}")
     for name, value in report.details.items():
         if value not in (None, [], {}, ""):
-            table.add_row(name.replace("_", " "), _cell(value))
+            _add_detail(table, name.replace("_", " "), value)
     console.print(f"{report.command}: done in {report.seconds:.1f} s")
     console.print(table)
+
+
+def _add_detail(table: Table, name: str, value: Any) -> None:  # noqa: ANN401
+    """Add a detail of a report: a long list by its first items, a list of rows or a dict of lists by a line each."""
+    if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+        for item in value[:_MAX_ITEMS]:
+            table.add_row(name, Text(", ".join(_cell(part) for part in item.values() if part not in (None, {}, 0))))
+            name = ""
+        value = value[_MAX_ITEMS:]
+        if value:
+            table.add_row("", f"and {len(value):,} more")
+    elif isinstance(value, Mapping) and all(isinstance(item, list) for item in value.values()):
+        for key, items in list(value.items())[:_MAX_ITEMS]:
+            table.add_row(name, Text(f"{_cell(key)}: {_cell(items[:3])}"))
+            name = ""
+    elif isinstance(value, list) and len(value) > _MAX_ITEMS:
+        table.add_row(name, Text(f"{_cell(value[:_MAX_ITEMS])} and {len(value) - _MAX_ITEMS:,} more"))
+    else:
+        table.add_row(name, Text(_cell(value)))
 
 
 def _print_data(console: Console, face: Face, result: Any) -> None:  # noqa: ANN401
     rows = plain(result)
     if isinstance(rows, Mapping):
         table = Table.grid(padding=(0, 2))
+        nested = {name: value for name, value in rows.items() if _is_rows(value)}
         for name, value in rows.items():
-            table.add_row(name.replace("_", " "), _cell(value))
+            if name not in nested:
+                table.add_row(name.replace("_", " "), Text(_cell(value)))
         console.print(table)
+        for name, value in nested.items():
+            console.print()
+            _print_data(console, face, [{name: key} | item for key, item in value.items()])
         return
     if not rows:
         console.print(f"{face.label}: no rows")
@@ -136,6 +170,10 @@ def _print_data(console: Console, face: Face, result: Any) -> None:  # noqa: ANN
     notes += [f"also {', '.join(hidden)}"] if hidden else []
     if notes:
         console.print(f"({'; '.join(notes)}: --json prints all)")
+
+
+def _is_rows(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, Mapping) and bool(value) and all(isinstance(item, Mapping) for item in value.values())
 
 
 def _says_something(rows: Sequence[Mapping[str, Any]], name: str) -> bool:

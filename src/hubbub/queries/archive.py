@@ -63,7 +63,8 @@ def streams(archive: Archive | Path | str) -> pl.DataFrame:
     """
     from hubbub.store.archive import open_archive
 
-    return open_archive(archive).read("streams")
+    columns = ["stream_id", "channel", "day", "started_at", "duration_seconds", "n_messages", "n_viewers", "n_payers"]
+    return open_archive(archive).read("streams", columns=[*columns, "title", "platform", "native_id"])
 
 
 def table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,7 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     part = store.part("themes", name)
     made = {key: value for key, value in (part.made if part else {}).items() if key != "embeddings"}
     return {
-        "stream": {**row, "started_at": row["started_at"].isoformat() if row["started_at"] else None},
+        "stream": {**row, "started_at": _iso(row["started_at"]), "day": _iso(row["day"])},
         "summary": _summary(row, topics, peaks),
         "minutes": minutes,
         "peaks": peaks,
@@ -74,6 +74,10 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
             "n_texts": messages["text_id"].drop_nulls().n_unique(),
         },
     }
+
+
+def _iso(moment: date | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _is_stream(name: str) -> pl.Expr:

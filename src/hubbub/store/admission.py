@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -53,7 +54,7 @@ class Admission:
         self.rejected: Counter[str] = Counter()
         self.stream_ids: list[str] = []
         self._streams = change.read("streams", WHOLE)
-        self._n_seen = pl.DataFrame(schema={"derived_id": pl.String, "n_before": pl.UInt32})
+        self._n_seen: dict[str, int] = {}
 
     def admit(self, raw: pl.DataFrame) -> None:
         """Add a block of rows of ``records.RAW``."""
@@ -72,12 +73,20 @@ class Admission:
         for (stream,), block in rows.group_by(["stream_id"], maintain_order=True):
             self._merge(str(stream), block)
 
-    def finish(self, title: str | None = None) -> None:
-        """Write the streams, with a title where the source has one."""
+    def finish(self, title: str | None = None, days: Mapping[str, str] | None = None) -> None:
+        """Write the streams, with a title, and the ISO days of native streams without moments, where the source has any.
+
+        The name "" stands for streams that the source does not name.
+        """
+        mine = pl.col("stream_id").is_in(self.stream_ids)
         if title:
-            mine = pl.col("stream_id").is_in(self.stream_ids)
             self._streams = self._streams.with_columns(
                 title=pl.when(mine).then(pl.lit(title)).otherwise(pl.col("title"))
+            )
+        for name, day in (days or {}).items():
+            dated = mine & (pl.col("native_id") == (name or self.stream_name))
+            self._streams = self._streams.with_columns(
+                day=pl.when(dated).then(pl.coalesce("day", pl.lit(date.fromisoformat(day)))).otherwise(pl.col("day"))
             )
         if self.n_kept:
             self.change.put("streams", WHOLE, self._streams.sort("started_at", "stream_id", nulls_last=True))
@@ -115,36 +124,18 @@ class Admission:
         return rows.drop("stream_id").join(keys, on=on, how="left", nulls_equal=True, maintain_order="left")
 
     def _with_ids(self, rows: pl.DataFrame) -> pl.DataFrame:
-        without = pl.col("message_id").is_null()
-        identities = rows.filter(without).select(_identity()).to_series().to_list()
-        if not identities:
-            return rows
-        hashes = [
-            hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DERIVED_ID_BYTES).hexdigest()
-            for text in identities
-        ]
-        derived = (
-            pl.DataFrame({"derived_id": hashes})
-            .join(self._n_seen, on="derived_id", how="left", maintain_order="left")
-            .with_columns(
-                n=pl.col("n_before").fill_null(0) + pl.int_range(pl.len(), dtype=pl.UInt32).over("derived_id")
-            )
-        )
-        counted = derived.group_by("derived_id").agg(n_before=pl.col("n").max().cast(pl.UInt32) + 1)
-        self._n_seen = pl.concat([self._n_seen.join(counted, on="derived_id", how="anti"), counted])
-        numbered = pl.concat_str("derived_id", pl.lit("-"), pl.col("n").cast(pl.String))
-        derived = derived.select(message_id=pl.when(pl.col("n") == 0).then("derived_id").otherwise(numbered))
-        indexed = rows.with_row_index("row")
-        return (
-            pl.concat(
-                [
-                    indexed.filter(without.not_()),
-                    indexed.filter(without).with_columns(derived["message_id"]),
-                ]
-            )
-            .sort("row")
-            .drop("row")
-        )
+        identity = pl.when(pl.col("message_id").is_null()).then(_identity())
+        ids = rows["message_id"].to_list()
+        for row, text in enumerate(rows.select(identity).to_series().to_list()):
+            if text is not None:
+                ids[row] = self._derived_id(text)
+        return rows.with_columns(message_id=pl.Series(ids, dtype=pl.String))
+
+    def _derived_id(self, identity: str) -> str:
+        derived = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=_DERIVED_ID_BYTES).hexdigest()
+        n_before = self._n_seen.get(derived, 0)
+        self._n_seen[derived] = n_before + 1
+        return f"{derived}-{n_before}" if n_before else derived
 
     def _merge(self, stream: str, block: pl.DataFrame) -> None:
         known = self.change.read("messages", stream)
@@ -159,16 +150,14 @@ class Admission:
         started_at = before["started_at"][0] if before.height else None
         messages, started_at = _place_in_time(known, fresh.select(list(TABLES["messages"].columns)), started_at)
         self.change.put("messages", stream, messages)
-        row = describe_stream(
-            messages, fresh["native_id"][0], before["title"][0] if before.height else None, started_at
-        )
+        row = describe_stream(messages, fresh["native_id"][0], started_at, before)
         self._streams = pl.concat([self._streams.filter(pl.col("stream_id") != stream), row])
 
 
 def describe_stream(
-    messages: pl.DataFrame, native_id: str, title: str | None, started_at: datetime | None
+    messages: pl.DataFrame, native_id: str, started_at: datetime | None, before: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the row of ``streams`` of one stream's messages."""
+    """Return the row of ``streams`` of one stream's messages; title and day are those of the row before, if any."""
     viewer = pl.col("viewer_id").drop_nulls()
     known = pl.when(viewer.len() > 0)
     return messages.select(
@@ -176,8 +165,9 @@ def describe_stream(
         platform=pl.col("platform").first(),
         channel=pl.col("channel").first(),
         native_id=pl.lit(native_id, pl.String),
-        title=pl.lit(title, pl.String),
+        title=pl.lit(before["title"][0] if before.height else None, pl.String),
         started_at=pl.lit(started_at, TABLES["streams"].columns["started_at"]),
+        day=pl.lit(started_at.date() if started_at else before["day"][0] if before.height else None, pl.Date),
         duration_seconds=pl.col("offset_seconds").max(),
         n_messages=pl.len().cast(pl.Int64),
         n_viewers=known.then(viewer.n_unique().cast(pl.Int64)),
@@ -202,12 +192,7 @@ def _place_in_time(
     shift = timedelta()
     if started_at is None:
         started_at = stated or earliest
-    elif (
-        stated is None
-        and earliest is not None
-        and earliest < started_at
-        and known["offset_seconds"].min() == 0
-    ):
+    elif stated is None and earliest is not None and earliest < started_at and known["offset_seconds"].min() == 0:
         shift, started_at = started_at - earliest, earliest
     known = known.with_columns(pl.col("offset_seconds") + shift.total_seconds())
     since_start = (pl.col("sent_at") - pl.lit(started_at, pl.Datetime("us", "UTC"))).dt.total_microseconds() / 1e6

@@ -128,9 +128,10 @@ class Archive:
         part = self.part(table, key)
         return part.generation if part else 0
 
-    def n_rows(self, table: str) -> int:
-        """Return the number of rows of a table, without reading it."""
-        return sum(part.n_rows for part in self._reload().tables.get(table, {}).values())
+    def n_rows(self, table: str, key: str | None = None) -> int:
+        """Return the number of rows of a table, or of one part of it, without reading it."""
+        parts = self._reload().tables.get(table, {})
+        return sum(part.n_rows for name, part in parts.items() if key in (None, name))
 
     def n_bytes(self, table: str) -> int:
         """Return the bytes on disk of a table."""

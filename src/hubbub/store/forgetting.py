@@ -73,7 +73,7 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
     if truth.height:
         change.put("truth", stream, truth.join(gone.select("message_id"), on="message_id", how="anti"))
     streams = change.read("streams", WHOLE)
-    before = streams.filter(pl.col("stream_id") == stream).to_dicts()[0]
+    before = streams.filter(pl.col("stream_id") == stream)
     others = streams.filter(pl.col("stream_id") != stream)
     if left.is_empty():
         change.drop("messages", stream)
@@ -81,7 +81,7 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
         change.put("streams", WHOLE, others)
         return gone.height, n_named
     change.put("messages", stream, left)
-    row = describe_stream(left, before["native_id"], before["title"], before["started_at"])
+    row = describe_stream(left, before["native_id"][0], before["started_at"][0], before)
     change.put("streams", WHOLE, pl.concat([others, row]).sort("started_at", "stream_id", nulls_last=True))
     return gone.height, n_named
 
