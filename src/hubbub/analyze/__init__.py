@@ -1,0 +1,1 @@
+"""Vectors and times → themes, terms, episodes, maps, peaks."""

@@ -1,0 +1,339 @@
+"""Distinct texts of a stream, their vectors and counts → themes: groups of texts that are about the same.
+
+Each text is given once with the number of its messages, so equal messages have equal themes by construction. Three
+kinds of evidence (see ``evidence``) join in one similarity; the graph of nearest neighbors is split by modularity (the
+Louvain algorithm: Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008); groups that say the same are merged,
+texts move to the theme whose center is nearest, and themes and texts that are close to nothing are left out. Not
+handled: texts about two things at once; they get one theme.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from hubbub.analyze.evidence import Evidence, Floats, Reader, Shares, read_evidence, unit_rows
+from hubbub.analyze.neighbors import take_highest
+
+Ints = NDArray[np.int64]
+
+_BLOCK_BYTES = 32 * 2**20
+_N_STARTS = 8
+_SMALL_SHARE = 0.002
+_LOOSE_RATIO = 0.7
+_FLOOR_RATIO = 0.5
+_ATTACH_RATIO = 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """What texts are about.
+
+    Attributes
+    ----------
+    labels : (n_texts,) int64
+        Theme of each text, 0 the one with most messages; -1 for texts that are left out.
+    centrality : (n_texts,) float64
+        Cosine to the center of its theme (both less the mean of all vectors), -1 to 1; 0 for texts that are left out.
+    centers : (n_themes, dim) float32
+        Unit rows: the mean vector of each theme, less the mean of all vectors.
+    share_left_out : float
+        Share of the messages whose text is left out.
+    reader, hearts, closeness, shares
+        What ``attach`` needs: how texts are read, the evidence at each theme's center, the mean similarity of a theme's
+        texts to it, and how much each kind of evidence counts.
+    """
+
+    labels: Ints
+    centrality: NDArray[np.float64]
+    centers: Floats
+    share_left_out: float
+    reader: Reader = field(repr=False)
+    hearts: Evidence = field(repr=False)
+    closeness: Floats = field(repr=False)
+    shares: Shares = field(repr=False)
+
+    @property
+    def n_themes(self) -> int:
+        """Number of themes."""
+        return len(self.centers)
+
+
+def find_themes(
+    vectors: NDArray[np.float32],
+    weights: ArrayLike,
+    texts: Sequence[str],
+    *,
+    times: Sequence[ArrayLike] | None = None,
+    emotes: Collection[str] = (),
+    resolution: float = 1.0,
+    merge_above: float = 0.36,
+    min_messages: int | None = None,
+    n_neighbors: int = 15,
+    memory_seconds: float = 360.0,
+    shares: Shares | None = None,
+    seed: int = 0,
+) -> Themes:
+    """Return groups of texts that are about the same.
+
+    Parameters
+    ----------
+    vectors : (n_texts, dim) float32
+        One unit row per distinct text.
+    weights : (n_texts,) int or float
+        Number of messages of each text.
+    texts : sequence of str, length n_texts
+        The distinct clean texts.
+    times : sequence of (n_i,) float, optional
+        Offsets in seconds of the messages of each text (NaN where not known). They draw together texts, and texts with
+        words, that are sent in the same stretches; a theme can come back later.
+    emotes : collection of str
+        Names to take as they are, with their case.
+    resolution : float
+        Higher gives more themes.
+    merge_above : float
+        Groups whose centers are more alike than this are one theme (0 to 1).
+    min_messages : int, optional
+        Smaller groups are no themes; by default 0.2 % of the messages, at least 3.
+    n_neighbors : int
+        Neighbors of a text in the graph.
+    memory_seconds : float
+        How long chat stays with a topic: standard deviation of the smoothing of ``times``.
+    shares : Shares, optional
+        How much words and time count beside meaning.
+    seed : int
+        Seed of the order in which texts are looked at.
+
+    Returns
+    -------
+    Themes
+        The same for any order of the rows. Memory: three times the vectors, plus 100 MB.
+    """
+    rows, sizes, moments = _check(vectors, weights, texts, times)
+    shares = Shares() if shares is None else shares
+    # One order of the texts, whatever the order of the rows, so that it decides no tie.
+    order = np.array(sorted(range(len(texts)), key=lambda i: (-sizes[i], texts[i])), dtype=np.int64)
+    sizes = sizes[order]
+    reader, plain = read_evidence(
+        rows[order],
+        sizes,
+        [texts[i] for i in order],
+        None if moments is None else [moments[i] for i in order],
+        emotes=frozenset(emotes),
+        memory_seconds=memory_seconds,
+    )
+    least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
+    evidence = plain.scale(shares)
+    labels = _split(_neighbor_graph(evidence, n_neighbors), resolution, seed)
+    labels = _drop_small(labels, sizes, least)
+    labels = _merge(plain, labels, sizes, shares, merge_above)
+    labels = _settle(plain, evidence, labels, sizes, shares, least)
+    hearts = _hearts(plain, labels, sizes, shares)
+    closeness = _closeness(evidence, hearts, labels)
+    centers = unit_rows(hearts.meaning)
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    left_out = float(sizes[labels < 0].sum() / sizes.sum()) if len(sizes) else 0.0
+    labels, meaning = labels[back], plain.meaning[back]
+    return Themes(labels, _centrality(meaning, centers, labels), centers, left_out, reader, hearts, closeness, shares)
+
+
+def attach(
+    themes: Themes,
+    vectors: NDArray[np.float32],
+    texts: Sequence[str],
+    *,
+    times: Sequence[ArrayLike] | None = None,
+    ratio: float = _ATTACH_RATIO,
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Return the theme of other texts, where one is clearly close, and their centrality.
+
+    For messages that are too short to make themes (reactions, emotes): a theme's own emote or word, sent while the
+    theme is talked about, belongs to it.
+
+    Parameters
+    ----------
+    themes : Themes
+        As found.
+    vectors : (n, dim) float32
+        One unit row per text.
+    texts : sequence of str, length n
+        Clean texts.
+    times : sequence of (n_i,) float, optional
+        Offsets in seconds of each text's messages.
+    ratio : float
+        A text is close to a theme from this many times the mean similarity of the theme's own texts.
+
+    Returns
+    -------
+    labels : (n,) int64
+        -1 where no theme is close.
+    centrality : (n,) float64
+        As in ``Themes``.
+    """
+    rows, _, moments = _check(vectors, np.ones(len(texts)), texts, times)
+    plain = themes.reader.read(rows, texts, moments)
+    if themes.n_themes == 0 or len(rows) == 0:
+        return np.full(len(rows), -1, dtype=np.int64), np.zeros(len(rows))
+    labels = _nearest(plain.scale(themes.shares), themes.hearts, ratio * themes.closeness)
+    return labels, _centrality(plain.meaning, themes.centers, labels)
+
+
+def _check(
+    vectors: NDArray[np.float32], weights: ArrayLike, texts: Sequence[str], times: Sequence[ArrayLike] | None
+) -> tuple[Floats, Floats, Sequence[ArrayLike] | None]:
+    rows, sizes = np.asarray(vectors, dtype=np.float32), np.asarray(weights, dtype=np.float32)
+    if rows.ndim != 2:
+        raise ValueError(f"vectors must have the shape (n_texts, dim), had {rows.shape}.")
+    lengths = {"vectors": len(rows), "weights": len(sizes), "texts": len(texts)}
+    if times is not None:
+        lengths["times"] = len(times)
+    if len(set(lengths.values())) != 1:
+        raise ValueError(f"There must be one row per text, were {lengths}.")
+    if (sizes < 0).any() or not np.isfinite(rows).all():
+        raise ValueError("weights must not be negative and vectors must be finite.")
+    return rows, sizes, times
+
+
+def _neighbor_graph(evidence: Evidence, n_neighbors: int) -> sparse.csr_matrix:
+    """Return the (n, n) symmetric graph whose edges weigh the squared similarity."""
+    n = len(evidence)
+    k = min(n_neighbors, n - 1)
+    if k < 1:
+        return sparse.csr_matrix((n, n), dtype=np.float64)
+    step = max(1, _BLOCK_BYTES // (4 * n))
+    columns, values = [], []
+    for start in range(0, n, step):
+        block = evidence.take(slice(start, start + step)).compare(evidence)
+        here = np.arange(len(block))
+        block[here, start + here] = -np.inf
+        nearest, similar = take_highest(block, k)
+        columns.append(nearest.ravel())
+        values.append(np.maximum(similar, 0.0).ravel() ** 2)
+    ends = np.arange(n + 1) * k
+    graph = sparse.csr_matrix((np.concatenate(values).astype(np.float64), np.concatenate(columns), ends), shape=(n, n))
+    graph = sparse.csr_matrix((graph + graph.T) * 0.5)
+    graph.eliminate_zeros()
+    return graph
+
+
+def _split(graph: sparse.csr_matrix, resolution: float, seed: int) -> Ints:
+    """Return the community of each node: the best of several runs by modularity.
+
+    Louvain and not Leiden: the refinement in scikit-network's Leiden draws from the C library's own random numbers, so
+    that the same seed gives other communities.
+    """
+    if graph.nnz == 0:
+        return np.arange(graph.shape[0], dtype=np.int64)
+    from sknetwork.clustering import Louvain, get_modularity
+
+    best, most = np.arange(graph.shape[0], dtype=np.int64), -np.inf
+    for start in range(_N_STARTS):
+        louvain = Louvain(
+            resolution=resolution,
+            shuffle_nodes=True,
+            random_state=seed * _N_STARTS + start,
+            return_probs=False,
+            return_aggregate=False,
+        )
+        labels = np.asarray(louvain.fit_predict(graph), dtype=np.int64)
+        modularity = float(get_modularity(graph, labels, resolution=resolution))
+        if modularity > most:
+            best, most = labels, modularity
+    return best
+
+
+def _drop_small(labels: Ints, sizes: Floats, least: float) -> Ints:
+    """Return the labels with small groups left out, the rest numbered by their messages, most first."""
+    n = int(labels.max(initial=-1)) + 1
+    is_in = labels >= 0
+    totals = np.bincount(labels[is_in], weights=sizes[is_in], minlength=n)
+    # Sums of counts are exact in float64; equal ones keep the order of their first text.
+    first = np.full(n, len(labels))
+    np.minimum.at(first, labels[is_in], np.flatnonzero(is_in))
+    kept = [int(group) for group in np.lexsort((first, -totals)) if totals[group] >= least and totals[group] > 0]
+    rename = np.full(n + 1, -1, dtype=np.int64)
+    rename[kept] = np.arange(len(kept))
+    return rename[labels]
+
+
+def _member(labels: Ints, sizes: Floats) -> sparse.csr_matrix:
+    """Return (n_themes, n_texts): the square root of each text's count, so that no copied text is a theme's center."""
+    rows = np.flatnonzero(labels >= 0)
+    shape = (int(labels.max(initial=-1)) + 1, len(labels))
+    return sparse.csr_matrix((np.sqrt(sizes[rows]), (labels[rows], rows)), shape=shape, dtype=np.float32)
+
+
+def _hearts(plain: Evidence, labels: Ints, sizes: Floats, shares: Shares) -> Evidence:
+    """Return the scaled evidence at the center of each theme."""
+    return plain.gather(_member(labels, sizes)).scale(shares)
+
+
+def _merge(plain: Evidence, labels: Ints, sizes: Floats, shares: Shares, above: float) -> Ints:
+    """Return the labels with the most similar pair of themes merged until none is more similar than this."""
+    sums = plain.gather(_member(labels, sizes))
+    group = np.arange(len(sums), dtype=np.int64)
+    while True:
+        n = int(group.max(initial=-1)) + 1
+        if n < 2:
+            break
+        together = sparse.csr_matrix((np.ones(len(group), np.float32), (group, np.arange(len(group)))))
+        centers = sums.gather(together).scale(shares)
+        similar = np.tril(centers.compare(centers), -1)
+        first, second = sorted(int(i) for i in np.unravel_index(int(np.argmax(similar)), similar.shape))
+        if similar[second, first] <= above:
+            break
+        group[group == second] = first
+        group[group > second] -= 1
+    merged: Ints = np.append(group, -1)[labels]
+    return merged
+
+
+def _closeness(evidence: Evidence, hearts: Evidence, labels: Ints) -> Floats:
+    """Return the mean similarity of each theme's texts to its center."""
+    if len(hearts) == 0:
+        return np.empty(0, dtype=np.float32)
+    own = _own_similarity(evidence, hearts, labels)
+    is_in = labels >= 0
+    totals = np.bincount(labels[is_in], weights=own[is_in], minlength=len(hearts))
+    return np.asarray(totals / np.maximum(np.bincount(labels[is_in], minlength=len(hearts)), 1), dtype=np.float32)
+
+
+def _own_similarity(evidence: Evidence, hearts: Evidence, labels: Ints) -> Floats:
+    similar = evidence.compare(hearts)
+    return np.where(labels >= 0, similar[np.arange(len(labels)), labels], np.float32(0.0))
+
+
+def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
+    """Return the theme whose center is nearest, -1 where it is below the theme's floor."""
+    similar = evidence.compare(hearts)
+    labels = np.argmax(similar, axis=1).astype(np.int64)
+    return np.where(similar[np.arange(len(labels)), labels] >= floors[labels], labels, -1)
+
+
+def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, shares: Shares, least: float) -> Ints:
+    """Return the labels after loose themes went and each text moved to the nearest theme, or to none.
+
+    A theme whose texts are much less like each other than those of the other themes is what is left of the chat, not
+    a theme.
+    """
+    if labels.max(initial=-1) < 0:
+        return labels
+    closeness = _closeness(evidence, _hearts(plain, labels, sizes, shares), labels)
+    is_loose = closeness < _LOOSE_RATIO * np.median(closeness)
+    labels = _drop_small(np.where((labels >= 0) & is_loose[labels], -1, labels), sizes, least)
+    hearts = _hearts(plain, labels, sizes, shares)
+    labels = _nearest(evidence, hearts, _FLOOR_RATIO * _closeness(evidence, hearts, labels))
+    return _drop_small(labels, sizes, least)
+
+
+def _centrality(meaning: Floats, centers: Floats, labels: Ints) -> NDArray[np.float64]:
+    if len(centers) == 0:
+        return np.zeros(len(labels))
+    own = np.einsum("ij,ij->i", meaning, centers[labels]).astype(np.float64)
+    return np.where(labels >= 0, np.clip(own, -1.0, 1.0), 0.0)

@@ -1,0 +1,1 @@
+"""Bytes from a platform or a foreign file → records."""

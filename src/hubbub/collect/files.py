@@ -1,0 +1,221 @@
+"""A path → the chats in it, whatever wrote them.
+
+``open_chats`` looks at the first 64 KB of what a file holds once decompressed, never at its name, and yields one
+``ChatFile`` for each file in the path; its ``batches`` are rows of ``records.RAW`` in bounded memory.
+
+=================  =====================================================================================
+format             what it is
+=================  =====================================================================================
+``chat-csv``       CSV or TSV with a header (``,`` ``;`` or tab); names in ``columns.KNOWN_NAMES``
+``jsonl``          one JSON object a line, the same names
+``chat-downloader``  the JSON array (or lines) that chat-downloader writes, old and new shapes
+``twitch-irc``     lines of Twitch IRC, with or without tags and times; ``{"messages": ["@…"]}`` too
+``lines``          one message a line; only when asked for
+``empty``          nothing but white space: no messages
+=================  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+
+from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, list_names, match_columns
+from hubbub.collect.delimited import Layout, read_delimited, read_header
+from hubbub.collect.detect import FORMATS, check_is_text, detect
+from hubbub.collect.json_chat import list_keys, read_json_array, read_json_lines
+from hubbub.collect.rows import BROKEN, MAX_TEXT_BYTES, TORN, Batch, Notes, RowReader
+from hubbub.collect.twitch_irc import OVERLONG_LINE, read_irc_json, read_irc_lines
+from hubbub.collect.unpack import HEAD_BYTES, Chunks, Member, cut_lines, open_members
+from hubbub.errors import SourceError
+
+_LINES_BLOCK_BYTES = 4 << 20
+
+
+class ChatFile:
+    """One chat inside a path.
+
+    Parameters
+    ----------
+    member : Member
+        Its bytes and name.
+    format : str
+        One of ``detect.FORMATS``, or "empty".
+    column_map : mapping of str to str
+        Our name → name in the file.
+
+    Attributes
+    ----------
+    name : str
+        ``path``, or ``path!member`` inside a zip.
+    format : str
+        What it was read as.
+    """
+
+    def __init__(self, member: Member, format: str, column_map: Mapping[str, str]) -> None:  # noqa: A002
+        self.name, self.format = member.name, format
+        self.n_rows, self._is_read = 0, False
+        self._member, self._column_map, self._notes = member, column_map, Notes()
+
+    @property
+    def damage(self) -> str | None:
+        """What ended the reading early ("the gzip stream ends early after 1,234 rows"), or None; set by ``batches``."""
+        cause = self._member.refusal or self._member.chunks.damage or self._notes.damage
+        if cause is None or self._member.refusal:
+            return cause
+        return f"{cause} after {self.n_rows:,} rows"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was read only in part, one line each; complete after ``batches``."""
+        if self.format == "empty":
+            return ("the file is empty: no messages",)
+        if self._is_read and not self.n_rows and self.damage is None:
+            return ("no messages were found", *self._notes.lines())
+        return self._notes.lines()
+
+    @property
+    def days(self) -> dict[str, str]:
+        """The first ISO date that a stream ("" where it has no name) has in place of moments; set by ``batches``."""
+        return self._notes.days
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows in order, in batches of bounded memory (up to about 100,000 rows). Can be read once."""
+        if self._member.refusal or self.format == "empty":
+            return
+        for batch in self._read():
+            self.n_rows += batch.frame.height
+            if batch.frame.height or batch.rejects.height:
+                yield batch
+        self._is_read = True
+
+    def _read(self) -> Iterator[Batch]:
+        """Yield the batches of the file's format."""
+        chunks, notes = self._member.chunks, self._notes
+        if self.format == "chat-csv":
+            return read_delimited(chunks, _lay_out(chunks, self._column_map, self.name), notes)
+        if self.format == "lines":
+            return read_lines(chunks, notes)
+        first = chunks.head().removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        if self.format == "twitch-irc":
+            return read_irc_json(chunks, notes) if first == b"{" else read_irc_lines(chunks, notes)
+        read_json = read_json_array if first == b"[" else read_json_lines
+        return read_json(chunks, self._column_map, notes)
+
+
+def open_chats(
+    path: Path,
+    *,
+    column_map: Mapping[str, str] = MappingProxyType({}),
+    format: str | None = None,  # noqa: A002 - the word that users say
+) -> Iterator[ChatFile]:
+    """Yield each chat in a path: the file itself, or the members of a zip.
+
+    Parameters
+    ----------
+    path : Path
+        Plain, gzip or zip; told by its bytes.
+    column_map : mapping of str to str
+        Our name (``columns.MAPPED``) → name in the file; wins over the known names.
+    format : str, optional
+        One of ``detect.FORMATS``; found by content where it is not given.
+
+    Yields
+    ------
+    ChatFile
+        Members of a zip that cannot be read come last, with their ``damage`` and no rows.
+
+    Raises
+    ------
+    SourceError
+        When the path, or everything in the zip, cannot be read as chat.
+    """
+    where = clean_name(str(path), 400)
+    if format is not None and format not in FORMATS:
+        raise SourceError(f"{where}: '{format}' is no format (choose from: {', '.join(FORMATS)}).")
+    check_map(column_map, where)
+    n_read, refused = 0, []
+    for member in open_members(path):
+        problem = member.refusal
+        if problem is None:
+            try:
+                chat = _open_member(member, column_map, format)
+            except SourceError as error:
+                if "!" not in member.name.removeprefix(where):
+                    raise
+                problem = str(error).removeprefix(f"{member.name}: ")
+        if problem is None:
+            n_read += 1
+            yield chat
+        else:
+            member.refusal = problem
+            refused.append(member)
+    if not n_read:
+        more = f" (and {len(refused) - 1} more files like it)" if len(refused) > 1 else ""
+        raise SourceError(f"{refused[0].name}: {refused[0].refusal}{more}")
+    for member in refused:
+        yield ChatFile(member, "none", {})
+
+
+def _open_member(member: Member, column_map: Mapping[str, str], format: str | None) -> ChatFile:  # noqa: A002
+    """Return the chat in one file; raise SourceError where it is none."""
+    head, where = member.chunks.head(HEAD_BYTES), member.name
+    check_is_text(head, where)
+    found = format if format and head.strip() else detect(head, where)
+    if found in {"twitch-irc", "lines"} and column_map:
+        raise SourceError(f"{where}: is read as {found}, which has no columns to map; leave the column map out.")
+    if found == "chat-csv":
+        _lay_out(member.chunks, column_map, where)
+    elif found in {"jsonl", "chat-downloader"}:
+        _check_keys(list_keys(head), column_map, where)
+    member.rewind()
+    return ChatFile(member, found, column_map)
+
+
+def _lay_out(chunks: Chunks, column_map: Mapping[str, str], where: str) -> Layout:
+    """Return the layout that a header tells; raise SourceError where no column holds text or events."""
+    delimiter, names = read_header(chunks.head())
+    columns = match_columns(names, column_map, where)
+    if not {"text", "event"} & columns.keys():
+        raise _no_text(names, where)
+    return Layout(delimiter, len(names), columns)
+
+
+def _check_keys(keys: list[str], column_map: Mapping[str, str], where: str) -> None:
+    """Raise SourceError where the first objects have none of the keys that a message needs, or not the mapped ones."""
+    columns = match_columns(keys, column_map, where) if keys else {}
+    if keys and not {"text", "event", "amount"} & columns.keys():
+        raise _no_text(keys, where)
+
+
+def _no_text(names: list[str], where: str) -> SourceError:
+    """Return the error for a file without a column that holds what was said."""
+    return SourceError(
+        f"{where}: must have a column of texts (one of: {', '.join(KNOWN_NAMES['text'])}); its columns are: "
+        f"{list_names(names)}. Name the one that holds the text: --map text=NAME."
+    )
+
+
+def read_lines(chunks: Chunks, notes: Notes, *, block_bytes: int = _LINES_BLOCK_BYTES) -> Iterator[Batch]:
+    """Yield the batches of a plain text with one message a line; blank lines are none. A row's number is its line's."""
+    reader, row = RowReader(notes), 0
+    for lines, is_torn in cut_lines(chunks, block_bytes):
+        if row == 0 and lines:
+            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
+        rows, texts, rejects = [], [], []
+        for position, line in enumerate(lines, 1):
+            raw = line.removesuffix(b"\r")
+            if len(raw) > MAX_TEXT_BYTES or (is_torn and position == len(lines)):
+                reason = OVERLONG_LINE if len(raw) > MAX_TEXT_BYTES else TORN
+                rejects.append((row + position, reason, raw[:2_000].decode("utf-8", "replace")))
+            elif raw and not raw.isspace():
+                texts.append(raw.decode("utf-8", "replace"))
+                rows.append(row + position)
+                if "\ufffd" in texts[-1] and texts[-1].encode() != raw:
+                    notes.counts[BROKEN] += 1
+        row += len(lines)
+        frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "text": pl.Series(texts, dtype=pl.String)})
+        yield reader.read(frame, rejects)

@@ -1,0 +1,1 @@
+"""Findings → charts and the report."""

@@ -1,0 +1,201 @@
+"""One function per chart: from the data of one stream to an altair chart for a notebook, and to a picture file.
+
+The forms of the charts are in ``specs.py``; ``report.js`` fills the same forms in the browser, where it can measure
+text and knows the reader's clock and window.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from hubbub.draw import layout, specs
+from hubbub.draw.theme import Mode
+
+RATE_HEIGHT = 280
+LANE_HEIGHT = 32
+BAR_HEIGHT = 60
+TYPE_HEIGHT = 32
+MAP_LABEL_WIDTH = 190
+
+
+def rate_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return messages per minute with the labeled peaks of one stream."""
+    page = _prepared(page)
+    values = rate_values(page)
+    minutes = page["minutes"]
+    starts, counts = list(minutes["start_seconds"]), list(minutes["n"])
+    if starts:
+        starts, counts = [*starts, starts[-1] + minutes["bin_seconds"]], [*counts, counts[-1]]
+    data = {
+        "minutes": [{"start_seconds": starts, "n": counts}],
+        "peaks": [peak | {"at": at_of(peak, minutes["bin_seconds"])} for peak in page["peaks"]],
+        "labels": peak_labels(page, values, plot_width("rate", width)),
+        "one": [{}],
+    }
+    return _filled("rate", values, data, mode, width, RATE_HEIGHT)
+
+
+def topics_over_time_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return one row a topic, by first appearance; the area of a band grows with the messages."""
+    page = _prepared(page)
+    lanes = page["charts"]["lanes"]
+    values = time_values(page) | {"rows": max(len(lanes), 1)}
+    data = {"lanes": lanes, "spans": page["charts"]["spans"], "one": [{}]}
+    return _filled("lanes", values, data, mode, width, LANE_HEIGHT * max(len(lanes), 1))
+
+
+def top_topics_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 560) -> alt.LayerChart:
+    """Return the largest topics of the stream as bars, each with a short message that stands for it."""
+    rows = layout.top_rows(page)
+    values = {"rows": max(len(rows), 1), "n_max": max((row["n_messages"] for row in rows), default=1)}
+    return _filled("top", values, {"top": rows}, mode, width, BAR_HEIGHT * max(len(rows), 1))
+
+
+def topic_map_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 640) -> alt.LayerChart:
+    """Return the distinct texts as points, alike ones near each other, with the topics' labels."""
+    page = _prepared(page)
+    height = round(width * 0.75)
+    (x_low, x_high), (y_low, y_high) = page["charts"]["x_domain"], page["charts"]["y_domain"]
+    values = time_values(page) | {"x_low": x_low, "x_high": x_high, "y_low": y_low, "y_high": y_high}
+    data = {
+        "map": [page["map"]],
+        "topics": page["charts"]["topics"],
+        "labels": map_labels(page, width, height),
+    }
+    return _filled("map", values, data, mode, width, height)
+
+
+def message_types_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 480) -> alt.LayerChart:
+    """Return how many messages are of which type, as bars."""
+    rows = layout.type_rows(page.get("types") or [])
+    values = {"rows": max(len(rows), 1), "n_max": max((row["n_messages"] for row in rows), default=1)}
+    return _filled("types", values, {"types": rows}, mode, width, TYPE_HEIGHT * max(len(rows), 1))
+
+
+def to_png(chart: alt.LayerChart, *, scale: float = 2) -> bytes:
+    """Return the chart as a PNG picture."""
+    return bytes(vl_convert.vegalite_to_png(chart.to_dict(validate=False), scale=scale))
+
+
+def to_svg(chart: alt.LayerChart) -> str:
+    """Return the chart as an SVG picture."""
+    return str(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
+
+
+def _prepared(page: dict[str, Any]) -> dict[str, Any]:
+    return page if "charts" in page else layout.prepare_page(page)
+
+
+def time_values(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a time axis."""
+    minutes, stream, window = page["minutes"], page["stream"], page["window"]
+    ends = [start + minutes["bin_seconds"] for start in minutes["start_seconds"][-1:]]
+    x_min = min([0.0, *minutes["start_seconds"][:1]])
+    x_max = max([*ends, stream["duration_seconds"] or 0.0]) or 60.0
+    started = stream["started_at"]
+    return {
+        "x_min": x_min,
+        "x_max": x_max,
+        "started_ms": int(datetime.fromisoformat(started).timestamp() * 1000) if started else 0,
+        "from_seconds": window["from_seconds"] if window else x_min,
+        "to_seconds": window["to_seconds"] if window else x_max,
+        "bin_seconds": minutes["bin_seconds"],
+        "x_title": "local time, and offset from the start" if started else "offset from the start (h:mm)",
+    }
+
+
+def at_of(peak: Mapping[str, Any], bin_seconds: float) -> float:
+    """Return where a peak is marked: the middle of its bin."""
+    return float(peak["start_seconds"]) + bin_seconds / 2
+
+
+def rate_values(page: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the rate chart: room for the labels is kept above the highest bin."""
+    n_max = max([*page["minutes"]["n"], 1])
+    band = specs.LABEL_HEIGHT + 24 if page["peaks"] else 0
+    return time_values(page) | {
+        "n_max": n_max,
+        "y_max": n_max * RATE_HEIGHT / (RATE_HEIGHT - band - 6),
+        "y_title": f"messages per {page['charts']['unit']}",
+    }
+
+
+def peak_labels(page: dict[str, Any], values: Mapping[str, Any], width: int) -> list[dict[str, Any]]:
+    """Return the peak labels that fit, the loudest first; the others keep their dot and tooltip.
+
+    A label stands as low as the curve under it allows, beside a stem that starts at its peak.
+    """
+    pixels, minutes = width / (values["x_max"] - values["x_min"]), page["minutes"]
+    places = [(start - values["x_min"]) * pixels for start in minutes["start_seconds"]]
+    step = minutes["bin_seconds"] * pixels
+    items = []
+    for peak in sorted(page["peaks"], key=lambda peak: -float(peak["n"])):
+        at = at_of(peak, minutes["bin_seconds"])
+        x, dot = (at - values["x_min"]) * pixels, RATE_HEIGHT * (1 - peak["n"] / values["y_max"])
+        row = peak | {"at": at, "label": layout.cut(peak["label"], 200, specs.LABEL_SIZE, bold=True)}
+        row["quote"] = layout.cut(f"“{peak['quote']}”", 230) if peak.get("quote") else ""
+        wide = layout.text_width(row["label"], specs.LABEL_SIZE, bold=True)
+        wide = max(wide, layout.text_width(row["quote"])) + 12
+        candidates = []
+        for align, left in (("left", x), ("right", x - wide)):
+            if left < 0 or left + wide > width:
+                continue
+            under = [n for n, start in zip(minutes["n"], places, strict=True) if left - step < start < left + wide]
+            top = RATE_HEIGHT * (1 - max(peak["n"], *under) / values["y_max"]) - specs.LABEL_HEIGHT - 4
+            while top >= 0:
+                boxes = [(left, top, left + wide, top + specs.LABEL_HEIGHT - 2), (x - 3, top, x + 3, dot)]
+                placed = row | {"align": align, "top": values["y_max"] * (1 - top / RATE_HEIGHT)}
+                candidates.append((boxes, placed))
+                top -= 12
+        items.append(sorted(candidates, key=lambda candidate: -candidate[0][0][1]))
+    return layout.place(items)
+
+
+def map_labels(page: dict[str, Any], width: int, height: int) -> list[dict[str, Any]]:
+    """Return the topic labels that fit on the map, the largest topics first, at or near their middle."""
+    (x_low, x_high), (y_low, y_high) = page["charts"]["x_domain"], page["charts"]["y_domain"]
+    items = []
+    for topic in page["charts"]["topics"]:
+        if topic["x"] is None or topic["y"] is None:
+            continue
+        short = layout.cut(topic["short"], MAP_LABEL_WIDTH, specs.LABEL_SIZE, bold=True)
+        half = layout.text_width(short, specs.LABEL_SIZE, bold=True) / 2 + 4
+        x0 = (topic["x"] - x_low) / (x_high - x_low) * width
+        middle, above, below = (
+            (1 - (topic[name] - y_low) / (y_high - y_low)) * height + shift
+            for name, shift in (("y", 0), ("top", -14), ("bottom", 14))
+        )
+        ys = (above, below, middle) if below - above < 110 else (middle, above, below)
+        candidates = []
+        for dx, y0 in [(0, y) for y in ys] + [(dx, y) for y in ys for dx in (-48, 48)]:
+            x, y = min(max(x0 + dx, half), width - half), min(max(y0, 11), height - 11)
+            row = topic | {"short": short}
+            row |= {"x": x_low + x / width * (x_high - x_low), "y": y_low + (1 - y / height) * (y_high - y_low)}
+            candidates.append(([(x - half, y - 10.0, x + half, y + 10.0)], row))
+        items.append(candidates)
+    return layout.place(items, max(12, round(width * height / 13000)))
+
+
+def plot_width(name: str, width: int) -> int:
+    """Return what is left for the plot of a chart when its margins are taken from the width of the picture."""
+    padding = specs.specs("light")[name]["padding"]
+    return int(width - padding["left"] - padding["right"])
+
+
+def _filled(
+    name: str, values: Mapping[str, Any], data: dict[str, list[Any]], mode: Mode, width: int, height: int
+) -> alt.LayerChart:
+    """Return one chart with its parameters, data and size."""
+    spec = copy.deepcopy(specs.specs(mode)[name])
+
+    for param in spec["params"]:
+        if param["name"] in values:
+            param["value"] = values[param["name"]]
+    spec |= {"datasets": data, "width": plot_width(name, width), "height": height}
+    return alt.LayerChart.from_dict(spec)

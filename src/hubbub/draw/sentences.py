@@ -1,0 +1,216 @@
+"""Words about a page: numbers, times and the sentence that is the title of each chart.
+
+Times are offsets in the stream here; the page adds the reader's own clock, which only the browser knows.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+TYPE_NAMES = {
+    "opinion": "opinions",
+    "question": "questions",
+    "command": "bot commands",
+    "poll_answer": "poll answers",
+    "reaction": "reactions",
+    "emote_only": "emotes",
+    "greeting": "greetings",
+    "copypasta": "copypasta",
+    "bot": "bots",
+    "event": "events",
+}
+UNITS = ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def number_text(number: float) -> str:
+    """Return a count with its thousands grouped.
+
+    Examples
+    --------
+    >>> number_text(12431)
+    '12,431'
+    """
+    return f"{round(number):,}"
+
+
+def counted(number: float, name: str) -> str:
+    """Return a count and what is counted.
+
+    Examples
+    --------
+    >>> counted(1, "message"), counted(1200, "message")
+    ('1 message', '1,200 messages')
+    """
+    return f"{number_text(number)} {name}{'' if number == 1 else 's'}"
+
+
+def share_text(share: float) -> str:
+    """Return a share as whole percent, or with one digit where it is small.
+
+    Examples
+    --------
+    >>> share_text(0.137), share_text(0.004), share_text(0.0001), share_text(0.0)
+    ('14 %', '0.4 %', '<0.1 %', '0 %')
+    """
+    percent = 100 * share
+    if percent >= 0.95 or percent == 0:
+        return f"{percent:.0f} %"
+    return f"{percent:.1f} %" if percent >= 0.1 else "<0.1 %"
+
+
+def offset_text(seconds: float) -> str:
+    """Return an offset in the stream as hours and minutes; past two days, as days.
+
+    Examples
+    --------
+    >>> offset_text(1260), offset_text(11520), offset_text(400000)
+    ('0:21', '3:12', 'day 5')
+    """
+    if abs(seconds) >= 172800:
+        return f"day {int(seconds // 86400) + 1}"
+    minutes = int(abs(seconds) // 60)
+    return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02d}"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a length of time.
+
+    Examples
+    --------
+    >>> duration_text(11520), duration_text(540), duration_text(31), duration_text(300000)
+    ('3 h 12', '9 min', '31 s', '3 d 11 h')
+    """
+    seconds = max(0, round(seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d}"
+    days = minutes // 1440
+    return f"{days} d {minutes % 1440 // 60} h" if days < 30 else f"{days} d"
+
+
+def per_unit(bin_seconds: float) -> str:
+    """Return the words for a bin of this length.
+
+    Examples
+    --------
+    >>> per_unit(60), per_unit(300), per_unit(86400)
+    ('minute', '5 minutes', 'day')
+    """
+    for size, name in UNITS:
+        if bin_seconds >= size and bin_seconds % size == 0:
+            count = int(bin_seconds // size)
+            return name if count == 1 else f"{count} {name}s"
+    return f"{bin_seconds:g} seconds"
+
+
+def short_label(label: str, n_terms: int = 2) -> str:
+    """Return the first terms of a topic's label.
+
+    Examples
+    --------
+    >>> short_label("pâtes · carbo · noctaPates")
+    'pâtes · carbo'
+    """
+    return " · ".join(label.split(" · ")[:n_terms])
+
+
+def quoted(label: str) -> str:
+    """Return a short label in quotation marks, cut at 48 characters."""
+    short = short_label(label)
+    return f"“{short if len(short) <= 48 else short[:47].rstrip() + '…'}”"
+
+
+def rate_title(page: dict[str, Any]) -> str:
+    """Return what the curve of messages says."""
+    counts, unit = page["minutes"]["n"], per_unit(page["minutes"]["bin_seconds"])
+    if not counts:
+        return "When the messages came is not known"
+    peaks = page["peaks"]
+    if not peaks:
+        return f"Chat kept an even pace of about {counted(round(sum(counts) / len(counts)), 'message')} per {unit}"
+    top = max(peaks, key=lambda peak: float(peak["n"]))
+    one = f"in one {unit}" if not unit[0].isdigit() else f"in {unit}"
+    times = top["n"] / top["expected"] if top.get("expected") else 0.0
+    than = f", {times:.2g} times the expected {number_text(top['expected'])}" if times >= 1.2 else ""
+    at = offset_text(top["start_seconds"])
+    return f"Chat was loudest {'on' if at.startswith('day') else 'at'} {at}: {counted(top['n'], 'message')} {one}{than}"
+
+
+def topics_title(page: dict[str, Any]) -> str:
+    """Return what filled one stretch of the stream most."""
+    labels = {topic["theme_id"]: topic["label"] for topic in page["topics"]}
+    best, best_share = None, 0.0
+    duration = max(page["stream"]["duration_seconds"] or 0.0, 1.0)
+    minutes = page["minutes"]
+    for episode in page["episodes"]:
+        first, last = episode["first_seconds"], episode["last_seconds"]
+        if first is None or last is None or not 120 <= last - first <= 0.35 * duration:
+            continue
+        total = sum(
+            n
+            for start, n in zip(minutes["start_seconds"], minutes["n"], strict=True)
+            if start + minutes["bin_seconds"] > first and start <= last
+        )
+        share = math.sqrt(episode["n_messages"]) * episode["n_messages"] / max(total, 1)
+        if episode["theme_id"] in labels and share > best_share:
+            best, best_share = episode, share
+    if best is not None:
+        span = f"{offset_text(best['first_seconds'])}–{offset_text(best['last_seconds'])}"
+        return f"{quoted(labels[best['theme_id']])} filled {span}"
+    if page["topics"]:
+        return f"{quoted(page['topics'][0]['label'])} came up all along"
+    return "No topic was found"
+
+
+def top_title(page: dict[str, Any]) -> str:
+    """Return which topic leads over the whole stream."""
+    if not page["topics"]:
+        return "No topic was found"
+    top = page["topics"][0]
+    return f"{quoted(top['label'])} led with {counted(top['n_messages'], 'message')}, {share_text(top['share'])}"
+
+
+def map_title(page: dict[str, Any]) -> str:
+    """Return how many topics hold how many texts, and which is largest."""
+    topics = page["topics"]
+    if not topics:
+        return "Nothing to map: no topic was found"
+    if len(topics) == 1:
+        return f"One topic, {quoted(topics[0]['label'])}"
+    half = count = 0.0
+    for topic in topics:
+        half += topic["share"]
+        count += 1
+        if half >= 0.5:
+            break
+    if half < 0.5 or count == len(topics):
+        return f"{len(topics)} topics, none of them far ahead"
+    halves = "One topic" if count == 1 else f"{count:.0f} topics"
+    verb = "holds" if count == 1 else "hold"
+    return f"{halves} of {len(topics)} {verb} half of what was said"
+
+
+def types_title(page: dict[str, Any]) -> str:
+    """Return the two most frequent message types."""
+    types = sorted(page["types"], key=lambda row: -float(row["n_messages"]))
+    if not types:
+        return "No messages were typed"
+    names = [TYPE_NAMES.get(row["message_type"], row["message_type"]) for row in types]
+    first = f"{share_text(types[0]['share'])} of the messages are {names[0]}"
+    return first + (f", {share_text(types[1]['share'])} {names[1]}" if len(types) > 1 else "")
+
+
+def titles(page: dict[str, Any]) -> dict[str, str]:
+    """Return the title of every chart of a page."""
+    return {
+        "rate": rate_title(page),
+        "lanes": topics_title(page),
+        "top": top_title(page),
+        "map": map_title(page),
+        "types": types_title(page),
+    }

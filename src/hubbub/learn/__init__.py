@@ -1,0 +1,1 @@
+"""Trains and runs torch models; needs the extra [train]."""
