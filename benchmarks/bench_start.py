@@ -27,9 +27,8 @@ def main() -> None:
     site = Path(sysconfig.get_paths()["purelib"])
     size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) / 1e6
     has_dev = any((site / name).exists() for name in _TRAINING)
-    print(
-        f"{site.parent.parent.parent.name}: {size:,.0f} MB installed {'(with development tools)' if has_dev else '(core)'}   limit 800 (core)"
-    )
+    what = "with development tools" if has_dev else "core"
+    print(f"{site.parent.parent.parent.name}: {size:,.0f} MB installed ({what})   limit 800 (core)")
 
 
 def _less(runs: list, bare: list[float]) -> list[float]:  # type: ignore[type-arg]

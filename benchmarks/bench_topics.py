@@ -24,8 +24,8 @@ def main() -> None:
             print(f"  seed {seed}: {said}")
     for name, limit in (("adjusted_mutual_information", "0.8"), ("burst_recall", "1"), ("burst_precision", "–")):
         values = np.array([score[name] for score in scores])
-        low, high = bootstrap_interval(values)
-        print(f"{name}: mean {values.mean():.3f} (95 % interval over streams {low:.3f} to {high:.3f})   limit {limit}")
+        mean = bootstrap_interval(values)
+        print(f"{name}: mean {mean.estimate:.3f} (95 % over streams {mean.low:.3f} to {mean.high:.3f})   limit {limit}")
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ def write_json_lines(rows: list[tuple[str, str]]) -> bytes:
 
 
 def write_json_array(rows: list[tuple[str, str]]) -> bytes:
-    shaped = [{"message": t, "channel": "c", "author": {"name": a, "images": [{"url": "}, {"}, {"x": 1}]}} for a, t in rows]
+    shaped = [
+        {"message": t, "channel": "c", "author": {"name": a, "images": [{"url": "}, {"}, {"x": 1}]}} for a, t in rows
+    ]
     return json.dumps(shaped, ensure_ascii=False).encode()
 
 
@@ -117,7 +119,7 @@ class _DamagedChunks(Chunks):
 
 
 def check_cuts(parser: Parser, data: bytes, cuts: list[int]) -> None:
-    """Any way of cutting the bytes, and any size of the blocks, gives the same records."""
+    """Hold that any way of cutting the bytes, and any size of the blocks, gives the same records."""
     whole, rejects = read_pieces(parser, [data])
     places = sorted({min(cut, len(data)) for cut in cuts} | {0, len(data)})
     pieces = [data[a:b] for a, b in itertools.pairwise(places)]
@@ -128,7 +130,7 @@ def check_cuts(parser: Parser, data: bytes, cuts: list[int]) -> None:
 
 
 def check_torn(parser: Parser, rows: list[tuple[str, str]]) -> None:
-    """A last record that breaks off at any byte is kept or rejected, neither lost nor doubled; those before it stay."""
+    """Hold that a last record cut at any byte is kept or rejected, neither lost nor doubled; those before it stay."""
     data = parser.write(rows)
     whole, _ = read_pieces(parser, [data])
     kept = parser.write(rows[:-1])
@@ -136,7 +138,9 @@ def check_torn(parser: Parser, rows: list[tuple[str, str]]) -> None:
     for end in range(start, len(data) + 1):
         for damage in (None, "the stream ends early"):
             found, rejects = read_pieces(parser, [data[:end]], damage=damage)
-            assert found[: len(rows) - 1].equals(whole[: len(rows) - 1]), f"{parser.name}: cut at {end} changed rows before"
+            assert found[: len(rows) - 1].equals(whole[: len(rows) - 1]), (
+                f"{parser.name}: cut at {end} changed rows before"
+            )
             assert found.height + len(rejects) <= len(rows), f"{parser.name}: cut at {end} doubled the last record"
             torn = data[start:end].strip(b" ,\r\n]")
             if torn.strip(b' ,\r\n"') and not parser.end.startswith(torn):
@@ -144,7 +148,7 @@ def check_torn(parser: Parser, rows: list[tuple[str, str]]) -> None:
 
 
 def check_no_forgery(parser: Parser, text: str) -> None:
-    """A text changes no other field of its row, and no other row."""
+    """Hold that a text changes no other field of its row, and no other row."""
     rows = [("ann", "before"), ("eve", text), ("bob", "after")]
     found, rejects = read_pieces(parser, [parser.write(rows)])
     assert not rejects, f"{parser.name}: {text!r} broke a record: {rejects}"

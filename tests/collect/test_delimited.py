@@ -18,7 +18,9 @@ from hubbub.collect.unpack import MAX_RECORD_BYTES, Budget, Chunks
 THREE = Layout(",", 3, {"author": 0, "channel": 1, "text": 2})
 
 
-def read(data: bytes, layout: Layout = THREE, notes: Notes | None = None) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
+def read(
+    data: bytes, layout: Layout = THREE, notes: Notes | None = None
+) -> tuple[pl.DataFrame, list[tuple[int, str, str]]]:
     batches = list(read_delimited(Chunks(iter([data]), Budget(1 << 30)), layout, notes or Notes()))
     rejects = [row for batch in batches for row in batch.rejects.rows()]
     return (pl.concat([batch.frame for batch in batches]) if batches else pl.DataFrame({"text": []})), rejects
@@ -29,7 +31,11 @@ tables = st.lists(st.tuples(cells, cells, cells), max_size=10)
 
 
 @settings(max_examples=200, deadline=None)
-@given(rows=tables, delimiter=st.sampled_from([",", ";", "\t"]), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+@given(
+    rows=tables,
+    delimiter=st.sampled_from([",", ";", "\t"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
 def test_what_a_csv_writer_wrote_comes_back(rows: list[tuple[str, str, str]], delimiter: str, quoting: int):
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=delimiter, quoting=quoting).writerows([("author", "channel", "text"), *rows])
@@ -88,7 +94,7 @@ def test_bytes_that_are_not_utf8_are_shown_and_counted():
     notes = Notes()
     frame, _ = read("author,channel,text\nann,c,déjà\nbob,c,ok\n".encode("latin-1"), notes=notes)
     assert frame["text"].to_list() == ["d\ufffdj\ufffd", "ok"]
-    assert notes.lines() == ("1 rows held bytes that are not UTF-8; shown as U+FFFD",)
+    assert notes.lines() == ("1 row held bytes that are not UTF-8; shown as U+FFFD",)
 
 
 @pytest.mark.parametrize("opening", [b"", b'"'])

@@ -7,7 +7,6 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.checks import PARSERS, Parser, check_cuts, check_no_forgery, check_torn
 
 pytestmark = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)

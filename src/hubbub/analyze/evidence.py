@@ -38,7 +38,7 @@ class Shares:
         Between 0 and 1, together below 1.
     """
 
-    words: float = 0.25
+    words: float = 0.3
     time: float = 0.25
 
 
@@ -264,7 +264,7 @@ def read_evidence(
     times: Sequence[ArrayLike] | None,
     *,
     emotes: frozenset[str] = frozenset(),
-    memory_seconds: float = 360.0,
+    memory_seconds: float = 300.0,
 ) -> tuple[Reader, Evidence]:
     """Return the evidence of the texts of a stream, and what reads others the same way.
 

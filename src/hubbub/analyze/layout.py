@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 _A, _B = 0.583, 1.334
 """The curve 1 / (1 + a d^2b) for min_dist 0.5 and spread 1 (umap-learn's ``find_ab_params``): dots stay apart."""
 _LARGE = 6000
+_AXES = 96
 _STEP = 0.15
 _NEGATIVES = 5.0
 _DRAWS = 6
@@ -70,7 +71,8 @@ def layout_map(
         return np.zeros((0, 2))
     # The order of the rows decides nothing: rows are sorted by what they hold.
     order = np.lexsort((*np.round(rows[:, :3].T, 4), themes, -sizes))
-    joined = _join_themes(unit_rows(rows - mean_vector(rows, sizes))[order], themes[order], theme_pull)
+    unit = _main_axes(unit_rows(rows - mean_vector(rows, sizes))[order])
+    joined = _join_themes(unit, themes[order], theme_pull)
     shown = joined[:_LARGE]
     rng = np.random.default_rng(seed)
     places = _lay_out(shown, themes[order][:_LARGE], n_neighbors, n_rounds, rng)
@@ -79,6 +81,14 @@ def layout_map(
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return _fit_square(places)[back]
+
+
+def _main_axes(unit: Floats) -> Floats:
+    """Return unit rows in the space of the main axes: neighbors on a map need no more, and cost a fifth."""
+    if unit.shape[1] <= _AXES:
+        return unit
+    _, axes = np.linalg.eigh((unit.T @ unit).astype(np.float64))
+    return unit_rows(unit @ axes[:, -_AXES:].astype(np.float32))
 
 
 def _join_themes(unit: Floats, themes: Ints, pull: float) -> Floats:

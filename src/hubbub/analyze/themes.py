@@ -75,7 +75,7 @@ def find_themes(
     merge_above: float = 0.36,
     min_messages: int | None = None,
     n_neighbors: int = 15,
-    memory_seconds: float = 360.0,
+    memory_seconds: float = 300.0,
     shares: Shares | None = None,
     seed: int = 0,
 ) -> Themes:

@@ -240,7 +240,9 @@ class _Scanner:
             if reason is None and fields:
                 rows.append((row, *self._texts(fields)))
             elif reason:
-                rejects.append((row, reason, held[place : min(end, place + 2_000)].decode("utf-8", "replace").rstrip("\r\n")))
+                rejects.append(
+                    (row, reason, held[place : min(end, place + 2_000)].decode("utf-8", "replace").rstrip("\r\n"))
+                )
             place, row = end, row + 1
         schema = {"row": pl.Int64} | dict.fromkeys(self._layout.columns, pl.String)
         return pl.DataFrame(rows, schema=schema, orient="row"), rejects, place, row - first

@@ -46,6 +46,8 @@ class ChatFile:
         One of ``detect.FORMATS``, or "empty".
     column_map : mapping of str to str
         Our name → name in the file.
+    layout : Layout, optional
+        What the header of a delimited file tells.
 
     Attributes
     ----------
@@ -55,10 +57,16 @@ class ChatFile:
         What it was read as.
     """
 
-    def __init__(self, member: Member, format: str, column_map: Mapping[str, str]) -> None:  # noqa: A002
+    def __init__(
+        self,
+        member: Member,
+        format: str,  # noqa: A002 - the word that users say
+        column_map: Mapping[str, str],
+        layout: Layout | None = None,
+    ) -> None:
         self.name, self.format = member.name, format
         self.n_rows, self._is_read = 0, False
-        self._member, self._column_map, self._notes = member, column_map, Notes()
+        self._member, self._column_map, self._layout, self._notes = member, column_map, layout, Notes()
 
     @property
     def damage(self) -> str | None:
@@ -95,8 +103,8 @@ class ChatFile:
     def _read(self) -> Iterator[Batch]:
         """Yield the batches of the file's format."""
         chunks, notes = self._member.chunks, self._notes
-        if self.format == "chat-csv":
-            return read_delimited(chunks, _lay_out(chunks, self._column_map, self.name), notes)
+        if self._layout:
+            return read_delimited(chunks, self._layout, notes)
         if self.format == "lines":
             return read_lines(chunks, notes)
         first = chunks.head().removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
@@ -167,12 +175,12 @@ def _open_member(member: Member, column_map: Mapping[str, str], format: str | No
     found = format if format and head.strip() else detect(head, where)
     if found in {"twitch-irc", "lines"} and column_map:
         raise SourceError(f"{where}: is read as {found}, which has no columns to map; leave the column map out.")
-    if found == "chat-csv":
-        _lay_out(member.chunks, column_map, where)
-    elif found in {"jsonl", "chat-downloader"}:
+    layout = _lay_out(member.chunks, column_map, where) if found == "chat-csv" else None
+    if found in {"jsonl", "chat-downloader"}:
         _check_keys(list_keys(head), column_map, where)
-    member.rewind()
-    return ChatFile(member, found, column_map)
+    if found != "empty":
+        member.rewind()
+    return ChatFile(member, found, column_map, layout)
 
 
 def _lay_out(chunks: Chunks, column_map: Mapping[str, str], where: str) -> Layout:

@@ -30,7 +30,7 @@ OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
 OVERLONG_OBJECT = f"an object of more than {MAX_RECORD_BYTES:,} bytes, or one that is not closed"
 NOT_A_MESSAGE = "no text and no event"
 NOT_AN_OBJECT = "not an object"
-PARTS = "pieces of broken objects hold no message"
+PARTS = "pieces of broken objects without a message"
 _WHOLE = frozenset({NOT_A_MESSAGE, NOT_AN_OBJECT})
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
 
@@ -200,7 +200,8 @@ class _Collected:
 
     def batch(self) -> Batch:
         """Return what was taken since the last batch."""
-        names = list(dict.fromkeys(name for row in self._rows for name in row if name != _UNUSED))
+        # "ticker" always: a copy may come in a later batch than its message
+        names = list(dict.fromkeys(["ticker", *(name for row in self._rows for name in row if name != _UNUSED)]))
         columns = {name: pl.Series(name, [row.get(name) for row in self._rows], pl.String) for name in names}
         frame = pl.DataFrame({"row": pl.Series("row", self._numbers, pl.Int64), **columns})
         batch = self._reader.read(frame, self._rejects)

@@ -40,8 +40,10 @@ SEPARATOR = "\x1f"
 _FLAGS = re.compile(r"[;,|](?![^(]{0,80}\))")
 _TITLES = re.compile(r"'(?:title|name)': '([^']{1,100})'")
 _MEMBER = re.compile(r"(?:new )?members?\b.*")
+_PLURAL = re.compile(r"(?<=\w)s\b")
+_ZERO = r"^\s*0*(\.0*)?\s*$"
 _WHOLE = re.compile(r"([0-9,]{1,15})(?:\.0*)?")
-FOREIGN_EVENTS = "rows have an event that is none of a chat; taken as messages"
+FOREIGN_EVENTS = "rows with an event that is none of a chat; taken as messages"
 _PLAIN_EVENTS = frozenset({"message", "text_message", "chat", "privmsg", "comment"})
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
@@ -76,7 +78,10 @@ class Notes:
 
     def lines(self) -> tuple[str, ...]:
         """Return one line for each thing to know, the most frequent first."""
-        return tuple(f"{count:,} {what}" for what, count in self.counts.most_common(20))
+        return tuple(
+            f"{count:,} {what if count > 1 else _PLURAL.sub('', what, count=1)}"
+            for what, count in self.counts.most_common(20)
+        )
 
 
 def make_rejects(rows: list[tuple[int, str, str]]) -> pl.DataFrame:
@@ -151,7 +156,7 @@ class RowReader:
         alone = pl.col("moment").is_null() & pl.col("seconds").is_null() & pl.col("day").is_not_null()
         n_alone = frame.select(alone.sum()).item()
         if n_alone:
-            self.notes.counts["rows name only a day; taken as its first moment, 00:00 UTC"] += n_alone
+            self.notes.counts["rows with only a day; taken as its first moment, 00:00 UTC"] += n_alone
         midnight = pl.col("day").str.to_date("%Y-%m-%d").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
         return frame.with_columns(moment=pl.when(alone).then(midnight).otherwise(pl.col("moment")))
 
@@ -216,7 +221,7 @@ def read_sum(
     >>> read_sum("subscription", "resub", "6", "Tier 1", None), read_sum("message", None, None, None, "100")
     ((6, 'Tier 1'), (100, 'bits'))
     """
-    if bits and bits.strip() not in {"0", "0.0"}:
+    if bits and not re.match(_ZERO, bits):
         amount, currency = bits, "bits"
     if (currency or "").strip().lower() == "bits" or plain_name(event or "") in {"bits", "cheer"}:
         return _whole(amount), "bits" if amount else None
@@ -256,7 +261,7 @@ def _reasons(names: list[str]) -> pl.Expr:
 
 def _add_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with ``kind``; ``event`` is null where the row is a plain message."""
-    has_sum = pl.col("amount").is_not_null() | pl.col("bits").is_not_null()
+    has_sum = pl.any_horizontal(~pl.col(name).str.contains(_ZERO) for name in ("amount", "bits"))
     unnamed = pl.when(has_sum).then(pl.lit("donation")).otherwise(pl.lit("message"))
     named = {event: kind_of_event(event) for event in frame["event"].drop_nulls().unique()}
     if not named:

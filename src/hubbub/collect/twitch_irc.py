@@ -41,7 +41,7 @@ from hubbub.records import RAW, empty_frame
 
 BLOCK_BYTES = 8 << 20
 OVERLONG_LINE = f"a line of more than {MAX_TEXT_BYTES:,} characters"
-PROTOCOL = "lines of the protocol hold no chat"
+PROTOCOL = "lines of the protocol without chat"
 
 TIERS = {"1000": "Tier 1", "2000": "Tier 2", "3000": "Tier 3"}
 """``msg-param-sub-plan`` → the tier as people write it; "Prime" stays."""
@@ -71,6 +71,7 @@ _AMOUNTS = {
     "anonsubmysterygift": "msg-param-mass-gift-count",
 }
 _STRING = re.compile(r'[ ,\t\r\n]*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _ACTION = "\x01ACTION "
 
 Tags = dict[str, str]
@@ -305,7 +306,7 @@ def read_irc_json(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTE
         lines, place = [], 0
         while not is_closed and (match := _STRING.match(held, place)):
             place = match.end()
-            lines.append(json.loads(match.group(1), strict=False))
+            lines.append(_read_string(match.group(1)))
         is_closed = is_closed or held[place:].lstrip(" ,\t\r\n").startswith("]")
         held = "" if is_closed else held[place:]
         if len(held) > MAX_RECORD_BYTES and not is_last:
@@ -317,6 +318,14 @@ def read_irc_json(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTE
         torn = held.strip(" ,\t\r\n")
         yield Batch(empty_frame(RAW), make_rejects([(first, TORN, torn)] if torn else []))
         notes.damage = chunks.damage or "the list of messages is not closed"
+
+
+def _read_string(written: str) -> str:
+    """Return the text of a JSON string; one with a wrong escape as written, to be rejected as no line of IRC."""
+    try:
+        return _SURROGATES.sub("\ufffd", json.loads(written, strict=False))
+    except ValueError:
+        return written
 
 
 def _decode(lines: list[bytes], notes: Notes) -> list[str]:

@@ -31,6 +31,7 @@ MAX_RATIO = 200
 MAX_LINES = 100_000
 MAX_MEMBERS = 10_000
 CHUNK_BYTES = 1 << 20
+ZIP_PIECE_BYTES = 16 << 10
 HEAD_BYTES = 64 << 10
 
 MAGIC: dict[bytes, str] = {
@@ -73,7 +74,7 @@ class Chunks:
     Parameters
     ----------
     pieces : iterator of bytes
-        May raise ``_DamagedError``, ``OSError``, ``zlib.error`` or ``zipfile.BadZipFile``.
+        May raise ``_DamagedError``, or what files and zips raise.
     budget : Budget
         Shared by all that comes out of one path.
     """
@@ -88,8 +89,9 @@ class Chunks:
         """Return up to ``size`` first bytes; they are given again by the iteration."""
         while sum(map(len, self._held)) < size and (piece := self._pull()):
             self._held.append(piece)
-        self._held = [b"".join(self._held)]
-        return self._held[0][:size]
+        joined = b"".join(self._held)
+        self._held = [joined] if joined else []
+        return joined[:size]
 
     def __iter__(self) -> Iterator[bytes]:
         while self._held or (piece := self._pull()):
@@ -107,9 +109,15 @@ class Chunks:
         if self.damage:
             return b""
         try:
-            piece = next(self._pieces, b"")
-        except (_DamagedError, OSError, zlib.error, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            piece = next(filter(None, self._pieces), b"")
+        except _DamagedError as error:
             self.damage = str(error)
+            return b""
+        except (zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            self.damage = f"the zip member is damaged ({_cause(error)})"
+            return b""
+        except (OSError, EOFError) as error:
+            self.damage = f"the file cannot be read on ({_cause(error)})"
             return b""
         if piece and (problem := self._budget.spend(len(piece))):
             self.damage = problem
@@ -197,10 +205,10 @@ def _cause(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).rstrip(".")
 
 
-def _read(stream: IO[bytes], budget: Budget | None = None) -> Iterator[bytes]:
+def _read(stream: IO[bytes], budget: Budget | None = None, size: int = CHUNK_BYTES) -> Iterator[bytes]:
     """Yield a stream in pieces and count them as what came in."""
     with stream:
-        while piece := stream.read(CHUNK_BYTES):
+        while piece := stream.read(size):
             if budget is not None:
                 budget.n_in += len(piece)
             yield piece
@@ -283,12 +291,9 @@ def _open_member(path: Path, info: zipfile.ZipInfo, budget: Budget) -> Chunks:
 
 def _zip_pieces(path: Path, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
     """Yield the bytes of one member, one layer of gzip taken off."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            inner = Chunks(_read(archive.open(info)), Budget(budget.n_in, budget.n_out))
-            yield from _layers(inner)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _DamagedError(f"the zip member is damaged ({_cause(error)})") from None
+    with zipfile.ZipFile(path) as archive:
+        # small pieces: where a member does not match its checksum, zipfile gives nothing of the last one
+        yield from _layers(Chunks(_read(archive.open(info), size=ZIP_PIECE_BYTES), Budget(budget.n_in, budget.n_out)))
 
 
 def cut_blocks(chunks: Chunks, block_bytes: int) -> Iterator[tuple[bytes, bool]]:

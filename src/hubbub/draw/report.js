@@ -196,7 +196,8 @@ function heading(page) {
   if (stream.n_payers) figures.push([number(stream.n_payers), "gave"]);
   const parts = figures.map(([value, name]) => el("div", {}, el("dd", {}, value), el("dt", {}, name)));
   const title = [el("span", { class: "said" }, stream.channel || stream.stream_id)];
-  if (stream.title) title.push(el("span", { class: "said title" }, stream.title));
+  const more = stream.title || (stream.channel ? stream.stream_id : "");
+  if (more) title.push(el("span", { class: "said title" }, more));
   return el("header", {}, el("div", {}, el("p", { class: "kicker" }, kicker.filter(Boolean).join(" · ")),
     el("h1", {}, ...title)), el("dl", { class: "figures" }, ...parts));
 }
@@ -399,10 +400,10 @@ async function renderPage(root, page, specs) {
 const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
 
 function streamList(streams) {
-  const name = (s) => [s.channel || s.stream_id, s.title].filter(Boolean).join(" · ");
+  const name = (s) => [s.channel, s.title || s.stream_id].filter(Boolean).join(" · ");
   const columns = [
     ["Stream", name, (s) => el("a", { href: `#${encodeURIComponent(s.stream_id)}`, class: "said" }, name(s))],
-    ["Started", (s) => s.started_at || "", (s) => (s.started_at ? date(s.started_at) : "–")],
+    ["Started", (s) => s.started_at || s.day || "", (s) => (s.started_at || s.day ? date(s.started_at || s.day) : "–")],
     ["Duration", (s) => s.duration_seconds || 0, (s) => (s.duration_seconds ? duration(s.duration_seconds) : "–")],
     ["Messages", (s) => s.n_messages, (s) => number(s.n_messages)],
     ["Viewers", (s) => s.n_viewers || 0, (s) => number(s.n_viewers)],

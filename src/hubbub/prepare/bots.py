@@ -11,8 +11,7 @@ and one of these holds as well:
 - it repeats: the same texts come back at regular intervals.
 
 For moderators, which bots mostly are, fewer messages and one return of a text are enough. Precision comes first: a bot
-with few messages, or one that talks, is missed. On real chat (three channels, 51 streams with a bot of at least ten
-messages) the rules were written on what these bots and their floods of human imitators do.
+with few messages, or one that talks, is missed.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def _count_beginnings(keys: Sequence[str]) -> int:
 
 
 def _share_regular(texts: NDArray[np.int64], seconds: NDArray[np.float64]) -> float:
-    """Return the share of returns of a text that come after its usual time, give or take a fifth; slower than a minute."""
+    """Return the share of returns of a text that come after its usual time, a minute or more, give or take a fifth."""
     regular = n = 0
     for text in np.unique(texts).tolist():
         gaps = np.diff(np.sort(seconds[texts == text]))

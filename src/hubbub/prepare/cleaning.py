@@ -1,9 +1,9 @@
 """Turn what somebody typed into plain characters: hidden ones gone, look-alikes folded, entities resolved.
 
-Works on characters only; mentions, links, elongation and emotes are in ``pieces``. The form is NFC. NFKC is applied only
-to full-width and half-width forms, mathematical letters and Latin ligatures, which are ways to write the same letters;
-applied to everything it would also turn ``½``, ``²`` and ``™`` into other text. Invisible joiners are removed, so
-Persian loses its zero-width non-joiners; joiners between emoji stay.
+Works on characters only; mentions, links, elongation and emotes are in ``pieces``. The form is NFC. NFKC is applied
+only to full-width and half-width forms, mathematical letters and Latin ligatures, which are ways to write the same
+letters; applied to everything it would also turn ``½``, ``²`` and ``™`` into other text. Invisible joiners are
+removed, so Persian loses its zero-width non-joiners; joiners between emoji stay.
 """
 
 from __future__ import annotations
@@ -75,6 +75,14 @@ def _resolve_entity(found: re.Match[str]) -> str:
     return _ENTITIES[found[1]] if found[1] else "&"
 
 
+def resolve_entities(text: str) -> str:
+    """Return the text with the entities of the five characters that HTML escapes resolved, nested ones at once."""
+    if "&" not in text:
+        return text
+    resolved = _ENTITY.sub(_resolve_entity, text)
+    return text if resolved == text else unicodedata.normalize("NFC", resolved)
+
+
 def clean_characters(text: str) -> str:
     r"""Return the text in plain characters.
 
@@ -92,15 +100,11 @@ def clean_characters(text: str) -> str:
     if text.startswith("\x01ACTION "):
         text = text[8:]
     if not (text.isascii() and text.isprintable()) and _UNUSUAL.search(text):
-        text = unicodedata.normalize("NFC", text.translate(_CHARACTERS))
+        text = text.translate(_CHARACTERS)
         if _JOINER in text:
             text = _STRAY_JOINER.sub("", text)
-        text = _STACKED.sub(r"\1", text)
-    if "&" in text:
-        resolved = _ENTITY.sub(_resolve_entity, text)
-        if resolved != text:
-            text = unicodedata.normalize("NFC", resolved)
-    return text[:MAX_CHARACTERS]
+        text = _STACKED.sub(r"\1", unicodedata.normalize("NFC", text))
+    return resolve_entities(text)[:MAX_CHARACTERS]
 
 
 class _Folds(dict[int, str]):

@@ -100,22 +100,12 @@ def read_context(
             continue
         own, when = texts[rows], seconds[rows]
         who = np.where(viewers[rows] < 0, -1, np.unique(viewers[rows], return_inverse=True)[1])
+        is_command = facts.is_command[own]
+        is_advert = facts.is_advert[own] & ~is_command
+        sent = Messages(own, who, when, is_bot[rows], is_staff[rows], is_command, is_advert, facts.n_words[own])
         polls[rows] = find_poll_answers(facts.family[own], facts.answer[own], facts.alone[own], who, when)
         copies[rows] = find_copies(np.where(facts.can_be_copied[own], own, -1), who, facts.length, facts.keys)
-        is_command = facts.is_command[own]
-        bots[rows] = find_bots(
-            Messages(
-                own,
-                who,
-                when,
-                is_bot[rows],
-                is_staff[rows],
-                is_command,
-                facts.is_advert[own] & ~is_command,
-                facts.n_words[own],
-            ),
-            facts.keys,
-        )
+        bots[rows] = find_bots(sent, facts.keys)
         shared = told[rows]
         _share_languages(shared, who, facts.can_tell[own])
         told[rows] = shared

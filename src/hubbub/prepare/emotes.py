@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 (word lists are read and edited as lines of words)
 """Tell emotes from words: names given by the platform, well-known names, the shape of Twitch's channel emotes, emoji.
 
 An emote stands alone between spaces, as on the platforms, except emoji and YouTube's ``:name:``, which may touch words.

@@ -2,8 +2,8 @@
 
 The model is py3langid's (Lui and Baldwin 2012, "langid.py", ACL; weights in the package, offline), restricted to the
 languages below. Its automaton is run here over many texts at once in numpy, which gives the package's own scores at a
-tenth of the time. French and English chat words (``jsp``, ``ptdr``, ``gonna``) that the model never saw add to the score.
-Languages that are not in the list are taken for a neighbor or, mostly, for none. A text without enough evidence has no
+quarter of the time. French and English chat words (``jsp``, ``ptdr``, ``gonna``) that the model never saw add to the
+score. Languages that are not in the list are taken for a neighbor or for none. A text without enough evidence has no
 language: ``ok merci`` is French by its words, ``nice`` and ``LUL`` are nothing.
 """
 
@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hubbub.prepare.pieces import ENGLISH_WORD, FRENCH_WORD, TELLING, count_trait
-
 
 LATIN = ("en", "fr", "de", "es", "pt", "it", "nl", "id", "tr", "pl")
 """Languages that the model tells apart."""

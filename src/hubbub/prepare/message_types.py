@@ -40,7 +40,9 @@ _MAX_REACTION_WORDS = 6
 _MAX_PHRASE = 5
 _MAX_GREETED = 2
 _MAX_NAMES = 1
-_OPENERS = frozenset("ah oh allez bon et well ok okay bien mais donc right alright oui".split())
+_OPENERS = frozenset(
+    ["ah", "oh", "allez", "bon", "et", "well", "ok", "okay", "bien", "mais", "donc", "right", "alright", "oui"]
+)
 _MAX_WORDS_AFTER = 3
 
 
@@ -57,7 +59,7 @@ def _is_greeting(words: Sequence[str]) -> bool:
             return False
         rest = words[start + n :]
     else:
-        return len(words) <= 3 and words[-1] in GREETINGS and words[-1] not in ("oi", "yo", "hey")
+        return len(words) <= 3 and words[-1] in GREETINGS and words[-1] not in ("oi", "yo", "hey", "welcome", "re")
     return len(rest) <= _MAX_GREETED or sum(word not in GREETING_TAILS for word in rest) <= _MAX_NAMES
 
 
@@ -101,7 +103,7 @@ def _begins_like_question(words: Sequence[str]) -> bool:
 
 
 def _asks_inside(words: Sequence[str]) -> bool:
-    """Return whether a French question has its interrogative after the verb: tu fais quoi, il est ou, ca finit quand."""
+    """Return whether a French question has its interrogative after the verb: tu fais quoi, ca finit quand."""
     if words[0] not in SUBJECTS:
         return False
     for i in range(1, min(5, len(words))):
@@ -153,10 +155,12 @@ def classify(pieces: Sequence[Piece], words: Sequence[str], traits: int) -> str:
         return "reaction" if laughs == len(words) else "question"
     if _is_greeting(words):
         return "question" if len(words) > 3 and _begins_like_question(words) else "greeting"
+    if len(words) > 2 and _begins_like_question(words):
+        return "question"
     if _is_reaction(pieces, words, traits):
         return "reaction"
     if len(words) > 1:
-        if _begins_like_question(words) or " ".join(words[-2:]) in TAGS:
+        if " ".join(words[-2:]) in TAGS or (len(words) == 2 and _begins_like_question(words)):
             return "question"
         return "reaction" if _exclaims(words) else "opinion"
     return "reaction" if pieces[-1].text[-1] == "!" else "opinion"

@@ -16,7 +16,7 @@ import itertools
 import re
 from typing import NamedTuple
 
-from hubbub.prepare.cleaning import MARKS, fold_case
+from hubbub.prepare.cleaning import MARKS, fold_case, resolve_entities
 from hubbub.prepare.emote_names import EMOTE_NAMES
 from hubbub.prepare.emotes import EMOJI_SEQUENCE, SHORTCODE, fold_emote, is_emote
 from hubbub.prepare.language_words import ENGLISH, FRENCH, SHARED
@@ -125,8 +125,8 @@ def squeeze(token: str) -> str:
 
     Examples
     --------
-    >>> [squeeze(token) for token in ("bonsoiiiir", "coooool!!!!", "noooooon", "AAAAA", "bonne", "hahahahah", "1000000")]
-    ['bonsoir', 'cool!', 'non', 'AAA', 'bonne', 'hahah', '1000000']
+    >>> [squeeze(token) for token in ("bonsoiiiir", "coooool!!!!", "noooooon", "AAAAA", "bonne", "hahahahah")]
+    ['bonsoir', 'cool!', 'non', 'AAA', 'bonne', 'hahah']
     """
     n_again = _count_again(token)
     if n_again >= 2 and _RUN.search(token):
@@ -135,7 +135,8 @@ def squeeze(token: str) -> str:
         token = _SYLLABLES.sub(r"\1\1", token)
     if token.isalnum():
         return token
-    return _SYMBOLS.sub(r"\1\1\1", _DOTS.sub("...", _CALLS.sub(_call, token)))
+    token = _SYMBOLS.sub(r"\1\1\1", _DOTS.sub("...", _CALLS.sub(_call, token)))
+    return resolve_entities(token)  # "&aaamp;" has become one
 
 
 def _is_link(token: str) -> bool:

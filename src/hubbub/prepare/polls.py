@@ -42,8 +42,9 @@ def find_answer(plain: str) -> tuple[int, str, bool]:
     Returns
     -------
     int, str, bool
-        The family, or -1; the answer; whether the text is the answer alone. A text of up to four words with a letter or
-        digit at its end (``je dis b``), or ``b`` or ``d`` at its beginning, names an answer, which counts in a surge only.
+        The family, or -1; the answer; whether the text is the answer alone. A text of up to four words with a letter
+        or digit at its end (``je dis b``), or ``b`` or ``d`` at its beginning, names an answer; it counts in a surge
+        only.
 
     Examples
     --------

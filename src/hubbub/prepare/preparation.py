@@ -76,8 +76,8 @@ class Preparation:
             )
         if settings.get("version", VERSION) != VERSION:
             raise ArtifactError(
-                f"This hubbub prepares texts by version {VERSION} of the rules, the artifact needs {settings['version']}. "
-                "Train it again, or use the version of hubbub that made it."
+                f"This hubbub prepares texts by version {VERSION} of the rules, the artifact needs version "
+                f"{settings['version']}. Train it again, or use the version of hubbub that made it."
             )
         return cls(**settings)
 
@@ -189,9 +189,9 @@ def prepare_texts(
 def prepare_stream(preparation: Preparation, messages: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of ``prepared`` for rows of ``messages``, in the same order.
 
-    To what ``prepare_texts`` tells it adds what other messages of the same stream tell: poll answers, copypasta, bots and
-    languages of short texts (see ``context``). Streams do not matter to each other. Viewers, times and roles may be
-    missing; then what needs them is not found.
+    To what ``prepare_texts`` tells it adds what other messages of the same stream tell: poll answers, copypasta, bots
+    and languages of short texts (see ``context``). Streams do not matter to each other. Viewers, times and roles may
+    be missing; then what needs them is not found.
 
     Parameters
     ----------

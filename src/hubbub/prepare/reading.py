@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import islice
 from operator import eq
@@ -169,5 +171,18 @@ def read_all(
 ) -> tuple[list[Reading], list[str | None]]:
     """Return the readings of texts and their languages."""
     read = reader.read
-    readings = list(map(read, texts)) if known is None else list(map(read, texts, known))
+    with _paused_collection():
+        readings = list(map(read, texts)) if known is None else list(map(read, texts, known))
     return readings, tell_languages([reading.plain for reading in readings], [reading.traits for reading in readings])
+
+
+@contextmanager
+def _paused_collection() -> Iterator[None]:
+    """Pause the search for reference cycles: a fifth of the time for texts, which are all kept and make no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
