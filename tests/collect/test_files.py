@@ -222,8 +222,10 @@ def test_a_damaged_member_gives_what_was_before(write: Write):
 
 
 def test_many_members_wait_without_open_files(write: Write):
-    chats = list(open_chats(write(make_zip({f"{i}.csv": b"text\nhello\n" for i in range(2_000)}))))
-    assert sum(read(chat)[0].height for chat in chats) == 2_000
+    chats = list(open_chats(write(make_zip({f"{i}.csv": b"text\nhello\n" for i in range(300)}))))
+    if Path("/proc/self/fd").exists():
+        assert len(list(Path("/proc/self/fd").iterdir())) < 200
+    assert sum(read(chat)[0].height for chat in chats) == 300
 
 
 BOMBS = {

@@ -111,6 +111,22 @@ def test_overlong_records_are_passed_over(form: str):
     assert rejects[0][1] in {json_chat.OVERLONG_OBJECT, json_chat.OVERLONG_LINE}
 
 
+KEYS = [
+    "message",
+    "text",
+    "author",
+    "id",
+    "badges",
+    "emotes",
+    "timestamp",
+    "money",
+    "amount",
+    "bits",
+    "ticker_duration",
+    "type",
+    "in_reply_to",
+    "x",
+]
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -129,8 +145,7 @@ def test_spans_are_the_objects_that_the_json_module_reads(rows: list[dict[str, A
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.sampled_from(["message", "text", "author", "id", "badges", "emotes", "timestamp", "money",
-                                        "amount", "bits", "ticker_duration", "type", "in_reply_to", "x"]), values))  # fmt: skip
+@given(st.dictionaries(st.sampled_from(KEYS), values))
 def test_no_value_breaks_the_reader(message: dict[str, Any]):
     frame, rejects, _ = read(json.dumps(message).encode())
     assert frame.height + len(rejects) == 1

@@ -38,7 +38,7 @@ class Shares:
         Between 0 and 1, together below 1.
     """
 
-    words: float = 0.3
+    words: float = 0.35
     time: float = 0.25
 
 
@@ -70,12 +70,17 @@ class Evidence:
         words = sparse.csr_matrix(member @ self.words)
         return Evidence(member @ self.meaning, words, None if self.time is None else member @ self.time)
 
+    def unit(self) -> Evidence:
+        """Return the evidence with all rows at length 1."""
+        time = None if self.time is None else unit_rows(self.time)
+        return Evidence(unit_rows(self.meaning), unit_sparse_rows(self.words), time)
+
     def scale(self, shares: Shares) -> Evidence:
-        """Return the evidence scaled so that inner products add up to at most 1."""
+        """Return evidence whose rows are at most 1 long scaled so that inner products add up to at most 1."""
         time_share = 0.0 if self.time is None else shares.time
-        meaning = unit_rows(self.meaning) * np.float32(np.sqrt(1.0 - shares.words - time_share))
-        time = None if self.time is None else unit_rows(self.time) * np.float32(np.sqrt(time_share))
-        return Evidence(meaning, unit_sparse_rows(self.words, np.sqrt(shares.words)), time)
+        meaning = self.meaning * np.float32(np.sqrt(1.0 - shares.words - time_share))
+        time = None if self.time is None else self.time * np.float32(np.sqrt(time_share))
+        return Evidence(meaning, sparse.csr_matrix(self.words * np.float32(np.sqrt(shares.words))), time)
 
     def compare(self, others: Evidence) -> Floats:
         """Return the (n, n_others) inner products of scaled evidence, at most 1."""
@@ -93,10 +98,10 @@ def unit_rows(rows: NDArray[np.floating]) -> Floats:
     return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9), dtype=np.float32)
 
 
-def unit_sparse_rows(rows: sparse.csr_matrix, length: float = 1.0) -> sparse.csr_matrix:
-    """Return the rows at this length; empty rows stay empty."""
+def unit_sparse_rows(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the rows at length 1; empty rows stay empty."""
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    scale = np.divide(length, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    scale = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return sparse.csr_matrix(sparse.diags_array(scale) @ rows, dtype=np.float32)
 
 
@@ -148,11 +153,14 @@ def _pair_cosine(matrix: sparse.csr_matrix, unit: Floats, frequency: Floats) -> 
     return np.asarray((np.einsum("ij,ij->i", sums, sums) - own) / pairs, dtype=np.float32)
 
 
-def word_rows(matrix: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
-    """Return the (n_texts, n_terms) TF-IDF rows at unit length; rows without a known word are empty."""
-    weighted = (matrix @ sparse.diags_array(idf)).tocsr().astype(np.float32)
+def word_rows(matrix: sparse.csr_matrix, idf: Floats, focus: Floats) -> sparse.csr_matrix:
+    """Return the (n_texts, n_terms) TF-IDF rows at unit length, then each word lowered to its focus.
+
+    A text whose only words tell nothing has a short row, so that it is drawn to no other by them.
+    """
+    weighted = sparse.csr_matrix(matrix @ sparse.diags_array(idf), dtype=np.float32)
     weighted.eliminate_zeros()
-    return unit_sparse_rows(weighted)
+    return sparse.csr_matrix(unit_sparse_rows(weighted) @ sparse.diags_array(focus), dtype=np.float32)
 
 
 class Clock:
@@ -228,7 +236,7 @@ class Reader:
         Taken off the vectors.
     columns : dict of tuple of str to int
         Column of each word.
-    idf : (n_terms,) float32
+    idf, focus : (n_terms,) float32
     emotes : frozenset of str
     clock : Clock or None
     profiles : (n_terms, n_bins) float32 or None
@@ -238,6 +246,7 @@ class Reader:
     mean: Floats
     columns: dict[tuple[str, ...], int]
     idf: Floats
+    focus: Floats
     emotes: frozenset[str]
     clock: Clock | None
     profiles: Floats | None
@@ -249,7 +258,7 @@ class Reader:
         ours, theirs = np.array(known, dtype=np.int64).reshape(-1, 2).T
         ones = np.ones(len(known), dtype=np.float32)
         rename = sparse.csr_matrix((ones, (ours, theirs)), shape=(len(counts.keys), len(self.columns)))
-        words = word_rows(counts.matrix @ rename, self.idf)
+        words = word_rows(counts.matrix @ rename, self.idf, self.focus)
         time = None
         if self.clock is not None and self.profiles is not None:
             excess = self.clock.excess([()] * len(texts) if times is None else times)
@@ -290,13 +299,13 @@ def read_evidence(
     if times is not None and any(np.isfinite(np.asarray(part, dtype=np.float64)).any() for part in times):
         clock = Clock(times, memory_seconds)
         excess = clock.excess(times)
-    idf = term_idf(counts) * word_focus(counts, meaning, excess, emotes)
-    words = word_rows(counts.matrix, idf)
+    idf, focus = term_idf(counts), word_focus(counts, meaning, excess, emotes)
+    words = word_rows(counts.matrix, idf, focus)
     if excess is not None:
         profiles = word_profiles(excess, words, sizes)
         time = time_rows(excess, words, profiles)
     columns = {key: column for column, key in enumerate(counts.keys)}
-    return Reader(mean, columns, idf, emotes, clock, profiles), Evidence(meaning, words, time)
+    return Reader(mean, columns, idf, focus, emotes, clock, profiles), Evidence(meaning, words, time)
 
 
 def _flatten(times: Sequence[ArrayLike]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

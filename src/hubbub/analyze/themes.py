@@ -271,7 +271,7 @@ def _member(labels: Ints, sizes: Floats) -> sparse.csr_matrix:
 
 def _hearts(plain: Evidence, labels: Ints, sizes: Floats, shares: Shares) -> Evidence:
     """Return the scaled evidence at the center of each theme."""
-    return plain.gather(_member(labels, sizes)).scale(shares)
+    return plain.gather(_member(labels, sizes)).unit().scale(shares)
 
 
 def _merge(plain: Evidence, labels: Ints, sizes: Floats, shares: Shares, above: float) -> Ints:
@@ -283,7 +283,7 @@ def _merge(plain: Evidence, labels: Ints, sizes: Floats, shares: Shares, above: 
         if n < 2:
             break
         together = sparse.csr_matrix((np.ones(len(group), np.float32), (group, np.arange(len(group)))))
-        centers = sums.gather(together).scale(shares)
+        centers = sums.gather(together).unit().scale(shares)
         similar = np.tril(centers.compare(centers), -1)
         first, second = sorted(int(i) for i in np.unravel_index(int(np.argmax(similar)), similar.shape))
         if similar[second, first] <= above:
@@ -325,7 +325,7 @@ def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, sh
     if labels.max(initial=-1) < 0:
         return labels
     closeness = _closeness(evidence, _hearts(plain, labels, sizes, shares), labels)
-    is_loose = closeness < _LOOSE_RATIO * np.median(closeness)
+    is_loose = closeness < _LOOSE_RATIO * np.median(closeness[labels[labels >= 0]])
     labels = _drop_small(np.where((labels >= 0) & is_loose[labels], -1, labels), sizes, least)
     hearts = _hearts(plain, labels, sizes, shares)
     labels = _nearest(evidence, hearts, _FLOOR_RATIO * _closeness(evidence, hearts, labels))

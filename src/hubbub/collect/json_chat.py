@@ -135,8 +135,10 @@ class Objects:
 
 def _as_text(value: Any, *, is_list: bool) -> str | None:  # noqa: ANN401 - any JSON value
     """Return a value as a text, or None; a list of names ends each with ``SEPARATOR``."""
-    if value is None or isinstance(value, str):
-        return None if value is None else _SURROGATES.sub("\ufffd", value)
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

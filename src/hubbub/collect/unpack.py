@@ -177,8 +177,8 @@ def open_members(path: Path) -> Iterator[Member]:
         return
     budget = Budget(path.stat().st_size)
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = _list_members(archive, where)
+        archive = zipfile.ZipFile(path)  # the members hold it; closed with the last of them
+        infos = _list_members(archive, where)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise SourceError(f"{where}: the zip is damaged or cut off ({_cause(error)}); fetch it again.") from None
     for info in infos:
@@ -191,7 +191,7 @@ def open_members(path: Path) -> Iterator[Member]:
         if refusal:
             yield Member(name, Chunks(iter(()), budget), refusal)
             continue
-        reopen = partial(_open_member, path, info, budget)
+        reopen = partial(_open_member, archive, info, budget)
         yield Member(name, reopen(), reopen=reopen)
 
 
@@ -284,16 +284,15 @@ def _list_members(archive: zipfile.ZipFile, where: str) -> list[zipfile.ZipInfo]
     return infos
 
 
-def _open_member(path: Path, info: zipfile.ZipInfo, budget: Budget) -> Chunks:
+def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Chunks:
     """Return the bytes of one member of a zip; nothing is opened before they are asked for."""
-    return Chunks(_zip_pieces(path, info, budget), budget)
+    return Chunks(_zip_pieces(archive, info, budget), budget)
 
 
-def _zip_pieces(path: Path, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
+def _zip_pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
     """Yield the bytes of one member, one layer of gzip taken off."""
-    with zipfile.ZipFile(path) as archive:
-        # small pieces: where a member does not match its checksum, zipfile gives nothing of the last one
-        yield from _layers(Chunks(_read(archive.open(info), size=ZIP_PIECE_BYTES), Budget(budget.n_in, budget.n_out)))
+    # small pieces: where a member does not match its checksum, zipfile gives nothing of the last one
+    yield from _layers(Chunks(_read(archive.open(info), size=ZIP_PIECE_BYTES), Budget(budget.n_in, budget.n_out)))
 
 
 def cut_blocks(chunks: Chunks, block_bytes: int) -> Iterator[tuple[bytes, bool]]:

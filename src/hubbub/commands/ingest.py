@@ -112,10 +112,11 @@ class _Source:
         self.rejected: Counter[str] = Counter()
         self.stream_ids: list[str] = []
         self.damage: str | None = None
+        self.notes: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, object]:
         """Return the counts as plain data."""
-        names = ("format", "n_rows", "n_kept", "n_repeated", "damage")
+        names = ("format", "n_rows", "n_kept", "n_repeated", "damage", "notes")
         counts = {name: getattr(self, name) for name in names}
         return {"name": self.name.rpartition("/")[2], **counts, "rejected": dict(self.rejected)}
 
@@ -137,7 +138,7 @@ def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | Non
             progress(f"reading {path.name}", source.n_rows)
         admission.finish(days=chat.days)
         source.n_kept, source.n_repeated = admission.n_kept, admission.n_repeated
-        source.stream_ids, source.damage = admission.stream_ids, chat.damage
+        source.stream_ids, source.damage, source.notes = admission.stream_ids, chat.damage, chat.notes
         source.rejected = admission.rejected + Counter(reason for frame in rejects for reason in frame["reason"])
         if source.damage:
             kept = f"kept {source.n_kept:,} rows, {source.n_repeated:,} were there already"
@@ -173,7 +174,10 @@ def _source_rows(source_id: str, source: _Source, rejects: list[pl.DataFrame]) -
 def _open(path: Path, column_map: dict[str, str], format: str | None) -> list[ChatFile]:  # noqa: A002
     from hubbub.collect.files import open_chats
 
-    return list(open_chats(path, column_map=column_map, format=format))
+    chats = list(open_chats(path, column_map=column_map, format=format))
+    if all(chat.format == "empty" for chat in chats):
+        raise SourceError(f"{path}: must hold chat messages (CSV, JSONL, chat-downloader JSON, Twitch IRC); it is empty.")
+    return chats
 
 
 def _column_map(pairs: Sequence[str]) -> dict[str, str]:

@@ -84,11 +84,14 @@ def report(
         raise HubbubError(f"--output must be a file in a folder that is there; it was {target}.")
     read = ingest(archive, chats, map=map, format=format, progress=progress) if chats else None
     store = open_archive(archive)
-    chosen = choose_streams(store, list(stream) or (read.details["streams"] if read else None))
-    if not chosen and not (read and read.details["files"]):
+    wanted = list(stream) or (read.details["streams"] if read else None)
+    # Files without a message make a page that says so, and not one of everything else.
+    chosen = [] if wanted == [] else choose_streams(store, wanted)
+    if read is None and not chosen:
         raise HubbubError(f"No stream to report in {store.path}. Name chat files: hubbub report CHAT…")
     shown = _biggest(store, chosen)
-    find_topics(store, shown, leash_seconds=leash_seconds, encoder=encoder, progress=progress)
+    if shown:
+        find_topics(store, shown, leash_seconds=leash_seconds, encoder=encoder, progress=progress)
     topics = _write_page(store, shown, target, title, from_, to)
     details: dict[str, object] = {"output": str(target), "streams": shown}
     if len(shown) < len(chosen):

@@ -38,7 +38,6 @@ MAX_COMMANDS = 0.1
 MIN_REGULAR = 0.6
 MIN_ANNOUNCEMENTS = 20
 _DIGIT = re.compile(r"\d")
-_STAFF = ("moderator", "bot")
 
 
 def _mask_numbers(key: str) -> list[str]:
