@@ -25,8 +25,12 @@ Ints = NDArray[np.int64]
 _BLOCK_BYTES = 32 * 2**20
 _N_STARTS = 8
 _SMALL_SHARE = 0.002
+"""Share of the messages below which a group is no theme, where the caller does not say."""
 _LOOSE_RATIO = 0.7
+"""A theme goes when its texts are less alike than this many times those of the middle text's theme."""
 _FLOOR_RATIO = 0.5
+_FLOOR = 0.22
+"""A text is left out below this similarity to the nearest center, or below the ratio of what the theme's texts have."""
 _ATTACH_RATIO = 0.65
 
 
@@ -310,10 +314,10 @@ def _own_similarity(evidence: Evidence, hearts: Evidence, labels: Ints) -> Float
 
 
 def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
-    """Return the theme whose center is nearest, -1 where it is below the theme's floor."""
+    """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'."""
     similar = evidence.compare(hearts)
     labels = np.argmax(similar, axis=1).astype(np.int64)
-    return np.where(similar[np.arange(len(labels)), labels] >= floors[labels], labels, -1)
+    return np.where(similar[np.arange(len(labels)), labels] >= np.maximum(floors, _FLOOR)[labels], labels, -1)
 
 
 def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, shares: Shares, least: float) -> Ints:

@@ -124,18 +124,16 @@ class Admission:
         return rows.drop("stream_id").join(keys, on=on, how="left", nulls_equal=True, maintain_order="left")
 
     def _with_ids(self, rows: pl.DataFrame) -> pl.DataFrame:
-        identity = pl.when(pl.col("message_id").is_null()).then(_identity())
-        ids = rows["message_id"].to_list()
-        for row, text in enumerate(rows.select(identity).to_series().to_list()):
-            if text is not None:
-                ids[row] = self._derived_id(text)
+        identities = rows.select(pl.when(pl.col("message_id").is_null()).then(_identity())).to_series().to_list()
+        ids, n_seen = rows["message_id"].to_list(), self._n_seen
+        for row, identity in enumerate(identities):
+            if identity is None:
+                continue
+            derived = hashlib.blake2b(identity.encode(), digest_size=_DERIVED_ID_BYTES).hexdigest()
+            n_before = n_seen.get(derived, 0)
+            n_seen[derived] = n_before + 1
+            ids[row] = f"{derived}-{n_before}" if n_before else derived
         return rows.with_columns(message_id=pl.Series(ids, dtype=pl.String))
-
-    def _derived_id(self, identity: str) -> str:
-        derived = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=_DERIVED_ID_BYTES).hexdigest()
-        n_before = self._n_seen.get(derived, 0)
-        self._n_seen[derived] = n_before + 1
-        return f"{derived}-{n_before}" if n_before else derived
 
     def _merge(self, stream: str, block: pl.DataFrame) -> None:
         known = self.change.read("messages", stream)
