@@ -17,8 +17,8 @@ def tables_page() -> str:
     parts = [
         "# Tables\n",
         (
-            "Every table of an archive, in the order in which data flows. `hubbub export TABLE --output FILE` "
-            "writes any of them; `hubbub table TABLE` shows one. Moments are UTC with microseconds; `*_seconds` are seconds.\n"
+            "Every table of an archive, in the order in which data flows. `hubbub export TABLE --output FILE` writes "
+            "any of them; `hubbub table TABLE` shows one. Moments are UTC with microseconds; `*_seconds` are seconds.\n"
         ),
     ]
     for name, table in TABLES.items():
@@ -37,8 +37,8 @@ def cli_page() -> str:
         "# Commands and queries\n",
         (
             "Each is one function with three faces: `hubbub NAME` on the command line, `hubbub.NAME` in Python (with "
-            "underscores, the archive first), and for queries `GET /api/NAME` under `hubbub serve`. `--archive DIR` (or "
-            "`HUBBUB_ARCHIVE`, else `hubbub-archive` here) names the archive, `--json` prints data. Exit status: "
+            "underscores, the archive first), and for queries `GET /api/NAME` under `hubbub serve`. `--archive DIR` "
+            "(or `HUBBUB_ARCHIVE`, else `hubbub-archive` here) names the archive, `--json` prints data. Exit status: "
             "0 done, 1 something to see to, 2 not understood.\n"
         ),
         "## Commands: they change the archive or make a file\n",

@@ -158,7 +158,7 @@ def test_planted_subjects_are_recovered_better_than_by_k_means(analysis: Analysi
     from sklearn.cluster import KMeans
 
     for seed in range(3):
-        chat = make_chat(seed=seed, noise=3.0)
+        chat = make_chat(seed=seed, noise=2.5)
         ours = adjusted_mutual_information(analysis(chat, 0), chat.planted)
         means = KMeans(len(SUBJECTS), n_init=5, random_state=0).fit_predict(chat.vectors)
         assert ours > adjusted_mutual_information(means, chat.planted)

@@ -47,7 +47,8 @@ def chat_csv(n_rows: int = 300) -> str:
         "c'est quoi la musique ?",
     ]
     rows = [
-        f"2024-05-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z,nocta,s1,viewer{rng.randrange(40)},{rng.choice(said)} {n % 17}"
+        f"2024-05-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z,nocta,s1,"
+        f"viewer{rng.randrange(40)},{rng.choice(said)} {n % 17}"
         for n in range(n_rows)
     ]
     return HEADER + "\n".join(rows) + "\n"

@@ -30,7 +30,8 @@ _LOOSE_RATIO = 0.7
 """A theme goes when its texts are less alike than this many times those of the middle text's theme."""
 _FLOOR_RATIO = 0.5
 _FLOOR = 0.22
-"""A text is left out below this similarity to the nearest center, or below the ratio of what the theme's texts have."""
+"""A text is left out below the ratio of what its theme's texts have; with times also below this similarity, which
+being sent in the same stretch alone does not reach."""
 _ATTACH_RATIO = 0.65
 
 
@@ -317,7 +318,8 @@ def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
     """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'."""
     similar = evidence.compare(hearts)
     labels = np.argmax(similar, axis=1).astype(np.int64)
-    return np.where(similar[np.arange(len(labels)), labels] >= np.maximum(floors, _FLOOR)[labels], labels, -1)
+    least = floors if evidence.time is None else np.maximum(floors, np.float32(_FLOOR))
+    return np.where(similar[np.arange(len(labels)), labels] >= least[labels], labels, -1)
 
 
 def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, shares: Shares, least: float) -> Ints:

@@ -176,7 +176,8 @@ def _open(path: Path, column_map: dict[str, str], format: str | None) -> list[Ch
 
     chats = list(open_chats(path, column_map=column_map, format=format))
     if all(chat.format == "empty" for chat in chats):
-        raise SourceError(f"{path}: must hold chat messages (CSV, JSONL, chat-downloader JSON, Twitch IRC); it is empty.")
+        formats = "chat CSV, JSONL, chat-downloader JSON, Twitch IRC"
+        raise SourceError(f"{path}: must hold chat messages ({formats}); it is empty.")
     return chats
 
 

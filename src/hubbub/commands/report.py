@@ -66,7 +66,8 @@ def report(
     Returns
     -------
     Report
-        Rows in, kept, repeated, rejected; `details` has the page, and the streams with their biggest topics.
+        Rows read, kept, repeated, rejected (without files: messages shown); `details` has the page, and the streams
+        with their biggest topics.
 
     Raises
     ------
@@ -97,7 +98,8 @@ def report(
     if len(shown) < len(chosen):
         details["streams not shown"] = f"{len(chosen) - len(shown)} smaller ones; name them with --stream"
     details["topics"] = topics
-    counts = read or Report("report", 0, 0)
+    n_shown = sum(store.n_rows("messages", name) for name in shown)
+    counts = read or Report("report", n_shown, n_shown)
     return Report(
         "report",
         n_in=counts.n_in,

@@ -145,7 +145,7 @@ def _describe_peak(peak: dict[str, Any], timed: pl.DataFrame, labels: dict[int, 
         label = str(types["message_type"][0]).replace("_", " ") + "s"
         shown = said.filter(pl.col("message_type") == types["message_type"][0])
     # The message that most people sent; among equals one that says something.
-    counts = shown.group_by("text_id").agg(n=pl.len(), text=pl.col("clean_text").first())
+    counts = shown.group_by("text_id").agg(n=pl.len(), text=pl.col("clean_text").mode(maintain_order=True).first())
     counts = counts.with_columns(is_short=pl.col("text").str.len_chars() < 4)
     quote = counts.sort("is_short", "n", "text", descending=[False, True, False])["text"]
     return {

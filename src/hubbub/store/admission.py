@@ -74,7 +74,7 @@ class Admission:
             self._merge(str(stream), block)
 
     def finish(self, title: str | None = None, days: Mapping[str, str] | None = None) -> None:
-        """Write the streams, with a title, and the ISO days of native streams without moments, where the source has any.
+        """Write the streams, with a title, and the ISO days of native streams without moments, where there are any.
 
         The name "" stands for streams that the source does not name.
         """
