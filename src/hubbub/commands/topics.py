@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _N_TERMS = 10
 _N_EXAMPLES = 3
 _LABEL_TERMS = 3
-_JOINING_TYPES = ("reaction", "emote_only")
+_JOINING_TYPES = ("reaction",)
 """Types that make no theme and join one that they are clearly about."""
 
 
@@ -190,6 +190,7 @@ def _with_themes(texts: pl.DataFrame) -> pl.DataFrame:
         labels[core], centrality[core] = themes.labels, themes.centrality
         if len(rest) and themes.n_themes:
             labels[rest], centrality[rest] = attach(themes, vectors[rest], [said[i] for i in rest], **take(rest))
+            _attach_emote_only(texts, labels, core)
         labels = _by_size(labels, texts["n_messages"].to_numpy())
         inside = np.flatnonzero(labels >= 0)
         places[inside] = layout_map(vectors[inside], labels[inside], texts["n_messages"].to_numpy()[inside])
@@ -199,6 +200,16 @@ def _with_themes(texts: pl.DataFrame) -> pl.DataFrame:
         x=pl.Series(places[:, 0], dtype=pl.Float64),
         y=pl.Series(places[:, 1], dtype=pl.Float64),
     )
+
+
+def _attach_emote_only(texts: pl.DataFrame, labels: np.ndarray[Any, Any], core: np.ndarray[Any, Any]) -> None:
+    """Give texts of nothing but emotes the theme that their emotes are used with, where they have none yet."""
+    from hubbub.analyze.emote_themes import attach_emotes, emote_themes
+
+    emotes = texts["emotes"].to_list()
+    stands_for = emote_themes([emotes[i] for i in core], labels[core])
+    alone = ((texts["message_type"] == "emote_only").to_numpy() & (labels < 0)).nonzero()[0]
+    labels[alone] = attach_emotes([emotes[i] for i in alone], stands_for)
 
 
 def _by_size(labels: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
