@@ -126,16 +126,12 @@ def compare(title: str, texts: list[str], encoders: dict[str, Callable[..., Any]
         )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Run the comparison on made-up messages and, where they are, on real ones."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--texts", type=int, default=4096)
-    options = parser.parse_args()
-    if spoilers := [name for name in SPOILERS if name in os.environ]:
-        print(f"Running again without {' and '.join(spoilers)}, which slow BLAS.", flush=True)
-        kept = {name: value for name, value in os.environ.items() if name not in SPOILERS}
-        os.execve(sys.executable, [sys.executable, *sys.argv], kept)  # noqa: S606
+    options = parser.parse_args(list(arguments))
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     print(f"{n_cores()} cores{load}; numpy {np.__version__}")
     encoders = load_encoders()
@@ -148,5 +144,14 @@ def main() -> None:
         compare(name, texts, encoders, options.turns)
 
 
+def _without_spoilers() -> None:
+    """Begin again without what slows BLAS, where it is set."""
+    if spoilers := [name for name in SPOILERS if name in os.environ]:
+        print(f"Running again without {' and '.join(spoilers)}, which slow BLAS.", flush=True)
+        kept = {name: value for name, value in os.environ.items() if name not in SPOILERS}
+        os.execve(sys.executable, [sys.executable, *sys.argv], kept)  # noqa: S606
+
+
 if __name__ == "__main__":
-    main()
+    _without_spoilers()
+    main(sys.argv[1:])

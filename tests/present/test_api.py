@@ -95,6 +95,15 @@ def test_the_report_of_a_stream_is_a_page(client: TestClient, simulated: Path):
     assert answer.text.lower().startswith("<!doctype html>")
 
 
+def test_a_report_is_open_on_loopback_and_behind_the_token_elsewhere(simulated: Path, tmp_path: Path):
+    (tmp_path / "r.html").write_text("<!doctype html><title>my report</title>")
+    near = TestClient(create_app(Archive(simulated), TOKEN, report=tmp_path / "r.html"))
+    far = TestClient(create_app(Archive(simulated), TOKEN, report=tmp_path / "r.html", hosts=("*",)))
+    assert "my report" in near.get("/").text
+    assert far.get("/").status_code == 401
+    assert "my report" in far.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).text
+
+
 @pytest.fixture
 def served(simulated: Path, tmp_path: Path) -> Iterator[tuple[str, int, subprocess.Popen[str]]]:
     (tmp_path / "r.html").write_text("<!doctype html><title>my report</title>")

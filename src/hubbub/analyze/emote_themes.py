@@ -1,8 +1,9 @@
 """What emotes are used with → the themes of messages that are nothing but emotes.
 
-A channel's own emote often belongs to one topic (``channelPasta``), and an encoder cannot know. Whoever writes it beside
-words tells: an emote that is used mostly in texts of one theme stands for that theme when it is sent alone. Emotes of
-general use (LUL, Kappa) are used with every theme and stand for none.
+A channel's own emote often belongs to one topic (``channelPasta``), and an encoder cannot know. Whoever writes it
+beside words tells: an emote that is used mostly in texts of one theme stands for that theme when it is sent alone.
+Emotes of general use (LUL, Kappa) are used with every theme and stand for none. Not handled: an emote that changes its
+topic during a stream.
 """
 
 from __future__ import annotations

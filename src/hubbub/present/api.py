@@ -81,7 +81,13 @@ def create_app(archive: Archive, token: str, *, report: Path | None = None, host
                 dependencies=[Depends(check_token)],
                 responses={401: {"description": "No token"}, 404: {"description": "Not in the archive"}},
             )(_endpoint(face, archive))
-    _add_pages(app, archive, Depends(check_token), report)
+    _add_pages(app, archive, Depends(check_token))
+    if report is not None:
+        # On loopback the file is shown as it is; to others only with the token, as the archive is.
+        guards = [Depends(check_token)] if hosts else []
+        app.get("/", include_in_schema=False, dependencies=guards)(lambda: HTMLResponse(report.read_text("utf-8")))
+    else:
+        app.get("/", include_in_schema=False)(_show_app)
     return app
 
 
@@ -157,8 +163,12 @@ def _endpoint(face: Face, archive: Archive) -> Callable[..., Response]:
     return answer
 
 
-def _add_pages(app: FastAPI, archive: Archive, needs_token: Any, report: Path | None) -> None:  # noqa: ANN401
-    """Add the app: a list of streams, the page of each, and a report file as the first page where there is one."""
+def _show_app() -> HTMLResponse:
+    return HTMLResponse((_APP / "index.html").read_text("utf-8"), headers={"Content-Security-Policy": _CSP})
+
+
+def _add_pages(app: FastAPI, archive: Archive, needs_token: Any) -> None:  # noqa: ANN401
+    """Add the app: a list of streams, and the page of each."""
 
     @app.post("/session", include_in_schema=False, dependencies=[needs_token])
     def session(authorization: Annotated[str, Header()] = "") -> Response:
@@ -176,9 +186,7 @@ def _add_pages(app: FastAPI, archive: Archive, needs_token: Any, report: Path | 
             render_report([hubbub.page(archive, stream=stream)], title=stream, version=hubbub.__version__)
         )
 
-    @app.get("/app", include_in_schema=False)
-    def shell() -> HTMLResponse:
-        return HTMLResponse((_APP / "index.html").read_text("utf-8"), headers={"Content-Security-Policy": _CSP})
+    app.get("/app", include_in_schema=False)(_show_app)
 
     @app.get("/app/{name}", include_in_schema=False)
     def asset(name: str) -> Response:
@@ -186,10 +194,6 @@ def _add_pages(app: FastAPI, archive: Archive, needs_token: Any, report: Path | 
         if media_type is None:
             raise HTTPException(404, "No such file.")
         return Response((_APP / name).read_bytes(), media_type=media_type)
-
-    @app.get("/", include_in_schema=False)
-    def first() -> HTMLResponse:
-        return shell() if report is None else HTMLResponse(report.read_text("utf-8"))
 
 
 _CSP = (

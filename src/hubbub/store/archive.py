@@ -326,7 +326,7 @@ def _slug(key: str) -> str:
     Examples
     --------
     >>> _slug("../etc/passwd")
-    'etc-passwd-3b28ff6f'
+    'etc-passwd-7fef78f5'
     """
     if not key:
         return ""
