@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from hubbub.collect import delimited
 from hubbub.collect.delimited import Layout, read_delimited, read_header
+from hubbub.collect.files import open_chats
 from hubbub.collect.rows import Notes
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Budget, Chunks
 
@@ -130,3 +132,13 @@ def test_many_short_rows_come_in_batches(monkeypatch: pytest.MonkeyPatch):
 )
 def test_headers_tell_their_delimiter(head: bytes, expected: tuple[str, list[str]]):
     assert read_header(head) == expected
+
+
+def test_a_plain_file_larger_than_the_floor_of_the_ratio_is_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hubbub.collect.unpack.RATIO_FLOOR_BYTES", 1 << 16)
+    row = b"2024-05-01T20:00:00Z,ann,hello\n"
+    n_rows = (8 << 20) // len(row)
+    (tmp_path / "chat.csv").write_bytes(b"ts,author,text\n" + row * n_rows)
+    (chat,) = open_chats(tmp_path / "chat.csv")
+    assert sum(batch.frame.height for batch in chat.batches()) == n_rows
+    assert chat.damage is None

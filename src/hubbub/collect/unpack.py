@@ -75,11 +75,11 @@ class Chunks:
     ----------
     pieces : iterator of bytes
         May raise ``_DamagedError``, or what files and zips raise.
-    budget : Budget
-        Shared by all that comes out of one path.
+    budget : Budget, optional
+        Shared by all that comes out of one path; none for what was never packed.
     """
 
-    def __init__(self, pieces: Iterator[bytes], budget: Budget) -> None:
+    def __init__(self, pieces: Iterator[bytes], budget: Budget | None = None) -> None:
         self.damage: str | None = None
         self._pieces = pieces
         self._budget = budget
@@ -119,7 +119,7 @@ class Chunks:
         except (OSError, EOFError) as error:
             self.damage = f"the file cannot be read on ({_cause(error)})"
             return b""
-        if piece and (problem := self._budget.spend(len(piece))):
+        if piece and self._budget and (problem := self._budget.spend(len(piece))):
             self.damage = problem
             return b""
         return piece
@@ -171,7 +171,7 @@ def open_members(path: Path) -> Iterator[Member]:
     except (OSError, ValueError) as error:
         raise SourceError(f"{where}: cannot be opened ({_cause(error)}).") from None
     budget = Budget(0)
-    raw = Chunks(_read(stream, budget), Budget(0))
+    raw = Chunks(_read(stream, budget))
     if told(raw.head()) != "zip":
         yield Member(where, Chunks(_layers(raw), budget))
         return

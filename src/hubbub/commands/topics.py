@@ -54,7 +54,8 @@ def find_topics(
     Returns
     -------
     Report
-        Messages in, with a theme, and without one by message type; `details` counts themes and episodes.
+        Messages in, with a theme, and without one by message type; `details` counts themes and episodes and has the
+        share of messages left out.
     """
     from hubbub.commands.embed import embed, encoder_name
     from hubbub.store.archive import is_current, open_archive
@@ -91,7 +92,12 @@ def find_topics(
         n_repeated=counts["n_repeated"],
         rejected=dict(without.most_common()),
         seconds=time.perf_counter() - started,
-        details={"n_themes": counts["n_themes"], "n_episodes": counts["n_episodes"], **settings},
+        details={
+            "n_themes": counts["n_themes"],
+            "n_episodes": counts["n_episodes"],
+            "share_left_out": without.total() / max(1, counts["n_kept"] + without.total()),
+            **settings,
+        },
     )
 
 

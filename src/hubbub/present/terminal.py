@@ -123,7 +123,7 @@ def _add_detail(table: Table, name: str, value: Any) -> None:  # noqa: ANN401
     """Add a detail of a report: a long list by its first items, a list of rows or a dict of lists by a line each."""
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         for item in value[:_MAX_ITEMS]:
-            table.add_row(name, Text(", ".join(_cell(part) for part in item.values() if part not in (None, {}, 0))))
+            table.add_row(name, Text(", ".join(_cell(part) for part in item.values() if part)))
             name = ""
         value = value[_MAX_ITEMS:]
         if value:
