@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import hubbub
 
+CHROMIUM = Path("/usr/bin/chromium")
 _CONNECT = socket.socket.connect
 
 
@@ -54,3 +57,17 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def archive(simulated: Path, tmp_path: Path) -> Path:
     """Return a copy of the simulated archive that a test may change."""
     return Path(shutil.copytree(simulated, tmp_path / "archive"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return Debian's chromium, driven by playwright, whose event loop must end before another module's begins."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield chromium
+        chromium.close()

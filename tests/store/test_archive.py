@@ -181,6 +181,16 @@ def test_a_manifest_that_cannot_be_trusted_is_refused(tmp_path: Path, content: b
     assert len(files(archive)) == 1, "nothing may be removed on the word of a broken manifest"
 
 
+@pytest.mark.parametrize("n_bytes", [0, 7, 200])
+def test_a_damaged_file_is_named(tmp_path: Path, n_bytes: int):
+    archive = Archive(tmp_path / "a", create=True)
+    put(archive, "one", 3)
+    (file,) = (tmp_path / "a" / "tables").rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:n_bytes])
+    with pytest.raises(ArchiveError, match=file.name):
+        archive.read("episodes")
+
+
 def test_only_the_owner_can_look_inside(tmp_path: Path):
     Archive(tmp_path / "a", create=True)
     for name, mode in (("", 0o700), ("private", 0o700), ("private/key", 0o600)):

@@ -200,7 +200,13 @@ class Archive:
         return manifest
 
     def _read_part(self, part: Part, columns: Sequence[str]) -> pl.DataFrame:
-        return pl.read_parquet(self.path / part.file, columns=list(columns), glob=False)
+        try:
+            return pl.read_parquet(self.path / part.file, columns=list(columns), glob=False)
+        except pl.exceptions.PolarsError as error:
+            raise ArchiveError(
+                f"{self.path / part.file} must be a Parquet file with {', '.join(columns)}; it is damaged, or of "
+                f"another hubbub ({type(error).__name__}). Restore it, or ingest its source into a new archive."
+            ) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
