@@ -75,6 +75,19 @@ def test_a_file_in_a_page_out(tmp_path: Path, packed: str):
     assert [(row["stream_id"], row["n_messages"]) for row in listed] == [("s1", 300)]
 
 
+def test_a_window_counts_for_the_streams_that_have_it(tmp_path: Path):
+    rows = chat_csv(600)
+    (tmp_path / "two.csv").write_text(rows + "\n".join(rows.replace(",s1,", ",s2,").splitlines()[1:100]) + "\n")
+    hubbub_cli("report", "two.csv", "--from", "+0:05", "--to", "+0:09", folder=tmp_path)
+    refused = hubbub_cli("report", "two.csv", "--from", "+5:00", folder=tmp_path, status=1)
+    assert "must be a window of the stream" in refused.stderr
+    top = json.loads(
+        hubbub_cli("top-topics", "--stream", "s1", "--from", "+0:05", "--to", "+0:09", "--json", folder=tmp_path).stdout
+    )
+    everything = json.loads(hubbub_cli("top-topics", "--stream", "s1", "--json", folder=tmp_path).stdout)
+    assert 0 < sum(row["n_messages"] for row in top) < sum(row["n_messages"] for row in everything)
+
+
 def test_every_step_works_alone_and_names_what_it_did(tmp_path: Path):
     (tmp_path / "chat.csv").write_text(chat_csv())
     hubbub_cli("ingest", "chat.csv", folder=tmp_path)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import HubbubError
 from hubbub.reports import Progress, Report, no_progress
@@ -112,6 +112,16 @@ def report(
     )
 
 
+def _page(store: Archive, stream: str, from_: str, to: str) -> dict[str, Any]:
+    """Return the page of a stream with the window, or without it where the stream has nothing there."""
+    from hubbub.queries.pages import page
+
+    try:
+        return page(store, stream=stream, from_=from_, to=to)
+    except HubbubError:
+        return page(store, stream=stream)
+
+
 def _biggest(store: Archive, chosen: list[str]) -> list[str]:
     """Return at most as many streams as a page can hold, in their order."""
     import polars as pl
@@ -128,7 +138,9 @@ def _write_page(
     from hubbub.draw.report import render_report
     from hubbub.queries.pages import page
 
-    pages = [page(store, stream=stream, from_=from_, to=to) for stream in streams]
+    pages = [_page(store, stream, from_, to) for stream in streams]
+    if (from_ or to) and pages and not any(item["window"] for item in pages):
+        page(store, stream=streams[0], from_=from_, to=to)  # says why
     name = title or " · ".join(
         dict.fromkeys(item["stream"]["channel"] or item["stream"]["stream_id"] for item in pages)
     )
