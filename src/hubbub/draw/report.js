@@ -189,7 +189,8 @@ function emptyState(title, ...sentences) {
 
 function heading(page) {
   const { stream } = page, start = stream.started_at;
-  const kicker = [stream.platform, start ? `${date(start, "full")} (${zone()})` : "start not known"];
+  const kicker = [stream.platform, start ? `${date(start, "full")} (${zone()})` :
+    stream.day ? `${day(stream.day, "full")}, hour not known` : "start not known"];
   const figures = [counted(stream.n_messages, "message").split(" ")];
   if (Number.isFinite(stream.n_viewers)) figures.push(counted(stream.n_viewers, "viewer").split(" "));
   if (page.minutes.start_seconds.length) figures.push([duration(stream.duration_seconds), "duration"]);
@@ -403,7 +404,7 @@ function streamList(streams) {
   const name = (s) => [s.channel, s.title || s.stream_id].filter(Boolean).join(" · ");
   const columns = [
     ["Stream", name, (s) => el("a", { href: `#${encodeURIComponent(s.stream_id)}`, class: "said" }, name(s))],
-    ["Started", (s) => s.started_at || s.day || "", (s) => (s.started_at || s.day ? date(s.started_at || s.day) : "–")],
+    ["Started", (s) => s.started_at || s.day || "", (s) => (s.started_at ? date(s.started_at) : s.day ? day(s.day) : "–")],
     ["Duration", (s) => s.duration_seconds || 0, (s) => (s.duration_seconds ? duration(s.duration_seconds) : "–")],
     ["Messages", (s) => s.n_messages, (s) => number(s.n_messages)],
     ["Viewers", (s) => s.n_viewers || 0, (s) => number(s.n_viewers)],

@@ -56,6 +56,8 @@ function clock(page, seconds) {
 
 const date = (moment, style = "medium") =>
   new Date(moment).toLocaleString("en-GB", { dateStyle: style, timeStyle: "short" });
+const day = (isoDate, style = "medium") =>
+  new Date(isoDate).toLocaleDateString("en-GB", { dateStyle: style, timeZone: "UTC" });
 const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const short = (label) => label.split(" · ").slice(0, 2).join(" · ");
 const quoted = (label) => `“${short(label).length > 48 ? short(label).slice(0, 47) + "…" : short(label)}”`;
