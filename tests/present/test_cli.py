@@ -43,6 +43,12 @@ def test_tables_fit_eighty_columns(archive: Path, capfd: pytest.CaptureFixture[s
         assert max(len(line) for line in said.splitlines()) <= 80, words
 
 
+def test_the_archive_can_be_named_before_the_command(archive: Path, capfd: pytest.CaptureFixture[str]):
+    assert main(["--archive", str(archive), "streams", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)[0]["stream_id"]
+    assert main(["--archive"]) == 2
+
+
 def test_the_environment_names_the_archive(
     archive: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):

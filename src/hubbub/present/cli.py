@@ -35,6 +35,8 @@ Json = Annotated[bool, Parameter(name="--json", negative=(), help="Print the res
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    if tokens[:1] == ["--archive"]:  # named before the command, as people do, it means the same
+        tokens = [*tokens[2:], *tokens[:2]]
     try:
         result = _app()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
