@@ -54,10 +54,11 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         window = {"from_seconds": first, "to_seconds": last}
     minutes, peaks = _minutes(messages, themes)
     topics = themes.head(_MAX_TOPICS).to_dicts()
+    platform = {"platform": None} if row["platform"] == "unknown" else {}
     part = store.part("themes", name)
     made = {key: value for key, value in (part.made if part else {}).items() if key != "embeddings"}
     return {
-        "stream": {**row, "started_at": _iso(row["started_at"]), "day": _iso(row["day"])},
+        "stream": {**row, "started_at": _iso(row["started_at"]), "day": _iso(row["day"])} | platform,
         "summary": _summary(row, topics, peaks),
         "minutes": minutes,
         "peaks": peaks,
