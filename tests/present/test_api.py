@@ -115,11 +115,13 @@ def served(simulated: Path, tmp_path: Path) -> Iterator[tuple[str, int, subproce
         text=True,
         env=environment,
     ) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://(127\.0\.0\.1):(\d+)/", process.stdout.readline())
-        assert found is not None
-        yield found.group(1), int(found.group(2)), process
-        process.kill()
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://(127\.0\.0\.1):(\d+)/", process.stdout.readline())
+            assert found is not None
+            yield found.group(1), int(found.group(2)), process
+        finally:
+            process.kill()
 
 
 def test_serve_shows_the_report_on_loopback_until_it_is_interrupted(served: tuple[str, int, subprocess.Popen[str]]):
