@@ -41,7 +41,6 @@ def test_unknown_precision_is_refused():
 
 @pytest.mark.parametrize(("precision", "lowest"), [("fp32", 0.9999), ("bf16", 0.999)])
 def test_twins_agree(reference, precision, lowest):
-    pytest.importorskip("torch")
     encoder = load_use_torch(precision=precision)
     vectors = encoder.embed(TEXTS)
     assert vectors.dtype == np.float32
@@ -52,7 +51,6 @@ def test_twins_agree(reference, precision, lowest):
 
 
 def test_batches_do_not_matter(reference, monkeypatch):
-    pytest.importorskip("torch")
     encoder = load_use_torch(precision="fp32")
     for n_tokens, n_texts in ((1, 1), (40, 3)):
         monkeypatch.setattr(use_torch, "BATCH_TOKENS", n_tokens)
@@ -65,13 +63,11 @@ def test_batches_do_not_matter(reference, monkeypatch):
 
 
 def test_a_saved_encoder_runs_here_too(reference, tmp_path):
-    pytest.importorskip("torch")
     save_use(tmp_path / "use")
     np.testing.assert_allclose(load_use_torch(tmp_path / "use", precision="fp32").embed(TEXTS), reference, atol=1e-5)
 
 
 def test_what_is_no_text_is_refused():
-    pytest.importorskip("torch")
     encoder = load_use_torch(precision="fp32")
     for texts in ("one text", [None]):
         with pytest.raises(ValueError, match="sequence of str"):

@@ -47,7 +47,8 @@ def test_too_little_has_no_language(text: str) -> None:
 
 
 def test_scores_are_those_of_py3langid() -> None:
-    langid = pytest.importorskip("py3langid.langid")
+    from py3langid import langid
+
     model = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     model.set_languages(LATIN)
     texts = ["je ne sais pas", "what a play", "das ist gut", "x", "été comme hiver, c'est pareil partout"]
