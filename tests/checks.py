@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from hubbub.collect.delimited import Layout, read_delimited
-from hubbub.collect.files import read_lines
 from hubbub.collect.json_chat import read_json_array, read_json_lines
+from hubbub.collect.lines import read_lines
 from hubbub.collect.rows import Batch, Notes
 from hubbub.collect.twitch_irc import read_irc_json, read_irc_lines
 from hubbub.collect.unpack import Budget, Chunks

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
 import polars as pl
 
 from hubbub.errors import RecordError
@@ -81,12 +82,14 @@ RAW = Table(
         "author": pl.String,
         "author_id": pl.String,
         "roles": pl.List(pl.String),
+        "badges": pl.List(pl.String),
         "kind": pl.String,
         "event": pl.String,
         "amount": pl.Int64,
         "currency": pl.String,
         "text": pl.String,
         "emotes": pl.List(pl.String),
+        "emote_spans": pl.List(pl.Int32),
         "reply_to": pl.String,
     },
     (),
@@ -98,6 +101,33 @@ RAW = Table(
         "author_id": "the platform's id of the author, or null",
     },
 )
+
+
+class RawRow(msgspec.Struct, gc=False, kw_only=True):
+    """One row of ``RAW`` outside a frame: what live sources hand over, one message at a time.
+
+    The fields are the columns of ``RAW``; ``sent_at`` is in microseconds since 1970 (UTC).
+    """
+
+    kind: str = "message"
+    platform: str
+    channel: str | None = None
+    stream_id: str | None = None
+    message_id: str | None = None
+    sent_at: int | None = None
+    offset_seconds: float | None = None
+    author: str | None = None
+    author_id: str | None = None
+    roles: list[str] | None = None
+    badges: list[str] | None = None
+    event: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    text: str | None = None
+    emotes: list[str] | None = None
+    emote_spans: list[int] | None = None
+    reply_to: str | None = None
+
 
 _TABLES = (
     Table(
@@ -114,12 +144,18 @@ _TABLES = (
             "n_rejected": pl.Int64,
             "stream_ids": pl.List(pl.String),
             "damage": pl.String,
+            "n_expected": pl.Int64,
+            "verdict": pl.String,
+            "missing": pl.List(pl.String),
         },
         ("source_id",),
         "ingest",
         {
             "source_id": "sha256 of the file's bytes",
             "damage": "what ended the reading early, or null",
+            "n_expected": "messages that the file itself says it holds, or null",
+            "verdict": "complete, incomplete, or unknown where nothing can tell",
+            "missing": "what is missing, one line each",
         },
     ),
     Table(
@@ -145,6 +181,11 @@ _TABLES = (
             "n_messages": pl.Int64,
             "n_viewers": pl.Int64,
             "n_payers": pl.Int64,
+            "n_gifts": pl.Int64,
+            "category": pl.String,
+            "url": pl.String,
+            "is_complete": pl.Boolean,
+            "collected_at": MOMENT,
         },
         ("stream_id",),
         "ingest",
@@ -154,6 +195,33 @@ _TABLES = (
             "day": "of the start (UTC); as the source states it where it gives a day and no moments",
             "n_messages": "rows of messages of any kind",
             "n_payers": "viewers with a donation, subscription, gift or membership",
+            "n_gifts": "rows of kind gift",
+            "category": "the game or subject, as the platform names it",
+            "url": "where the platform shows it",
+            "is_complete": "false where its collection ended before the stream did, null where nothing can tell",
+            "collected_at": "when it was last collected from its platform",
+        },
+    ),
+    Table(
+        "gaps",
+        "one stretch of a stream in which messages may be missing",
+        {
+            "stream_id": pl.String,
+            "gap_id": pl.Int64,
+            "started_at": MOMENT,
+            "ended_at": MOMENT,
+            "first_seconds": pl.Float64,
+            "last_seconds": pl.Float64,
+            "cause": pl.String,
+            "n_expected": pl.Float64,
+        },
+        ("stream_id", "gap_id"),
+        "ingest",
+        {
+            "gap_id": "in order of time",
+            "first_seconds": "offset of its begin in the stream",
+            "cause": "why: no live link, a silence that the stream's own rate does not explain, a cut-off end",
+            "n_expected": "messages that the stream's own rate would have had there",
         },
     ),
     Table(
@@ -168,13 +236,16 @@ _TABLES = (
             "offset_seconds": pl.Float64,
             "viewer_id": pl.String,
             "roles": pl.List(pl.String),
+            "badges": pl.List(pl.String),
             "kind": pl.String,
             "event": pl.String,
             "amount": pl.Int64,
             "currency": pl.String,
             "text": pl.String,
             "emotes": pl.List(pl.String),
+            "emote_spans": pl.List(pl.Int32),
             "reply_to": pl.String,
+            "is_deleted": pl.Boolean,
         },
         ("stream_id", "message_id"),
         "ingest",
@@ -182,11 +253,14 @@ _TABLES = (
             "offset_seconds": "seconds since the stream's start; null where the source has no time",
             "viewer_id": "keyed hash of platform and author; null where the source has no author",
             "roles": "subscriber, moderator, vip, member, broadcaster … as the source says",
+            "badges": "as the platform writes them: subscriber/12, bits/1000, Member (2 years)",
             "kind": "one of " + ", ".join(KINDS),
             "event": "the platform's own name of the kind: resub, subgift, superchat …",
             "amount": "minor units of currency (cents), bits, months or gifts",
             "emotes": "names that the platform marked as emotes in text",
+            "emote_spans": "begin and end (exclusive) of each of them in text, one pair after another, in code points",
             "reply_to": "message_id of the message answered",
+            "is_deleted": "taken back by its author or a moderator: its text, emotes and spans are gone",
         },
     ),
     Table(

@@ -18,7 +18,9 @@ def test_an_archive_of_a_release_gives_the_same_answers(release: Path, tmp_path:
     archive = Path(shutil.copytree(release / "archive", tmp_path / "archive"))
     expected = json.loads((release / "answers.json").read_text("utf-8"))
     status = hubbub.status(archive)
-    assert {name: table["n_rows"] for name, table in status["tables"].items()} == expected["n_rows"]
+    # Tables that came later have no rows here; those of the release have the rows they had.
+    n_rows = {name: table["n_rows"] for name, table in status["tables"].items()}
+    assert n_rows == dict.fromkeys(n_rows, 0) | expected["n_rows"]
     assert hubbub.table(archive, "messages", limit=1000)["message_id"].to_list() == expected["message_ids"]
     assert hubbub.topics(archive)["label"].to_list() == expected["labels"]
     # It can still be added to.

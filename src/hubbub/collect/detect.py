@@ -16,9 +16,6 @@ from hubbub.collect.twitch_irc import is_chat_line, is_irc_line
 from hubbub.collect.unpack import told
 from hubbub.errors import SourceError
 
-FORMATS = ("chat-csv", "jsonl", "chat-downloader", "twitch-irc", "lines")
-"""What ``open_chats`` can be asked to read a file as."""
-
 BINARY: dict[bytes, str] = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -49,7 +46,7 @@ _MESSAGES = re.compile(r'\{\s*"messages"\s*:\s*\[\s*(?:"|\])')
 
 
 def detect(head: bytes, where: str) -> str:
-    """Return the format of a file: one of ``FORMATS``, or "empty"; never "lines".
+    """Return the format of a file: one of ``formats.FORMATS``, or "empty"; never "lines".
 
     Parameters
     ----------

@@ -21,18 +21,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import polars as pl
-
 from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, list_names, match_columns
-from hubbub.collect.delimited import Layout, read_delimited, read_header
-from hubbub.collect.detect import FORMATS, check_is_text, detect
-from hubbub.collect.json_chat import list_keys, read_json_array, read_json_lines
-from hubbub.collect.rows import BROKEN, MAX_TEXT_BYTES, TORN, Batch, Notes, RowReader
-from hubbub.collect.twitch_irc import OVERLONG_LINE, read_irc_json, read_irc_lines
-from hubbub.collect.unpack import HEAD_BYTES, Chunks, Member, cut_lines, open_members
+from hubbub.collect.delimited import Layout, read_header
+from hubbub.collect.detect import check_is_text, detect
+from hubbub.collect.formats import FORMATS, READERS, Opened
+from hubbub.collect.json_chat import list_keys
+from hubbub.collect.rows import Batch, Notes
+from hubbub.collect.unpack import HEAD_BYTES, Chunks, Member, open_members
 from hubbub.errors import SourceError
-
-_LINES_BLOCK_BYTES = 4 << 20
 
 
 class ChatFile:
@@ -102,16 +98,8 @@ class ChatFile:
 
     def _read(self) -> Iterator[Batch]:
         """Yield the batches of the file's format."""
-        chunks, notes = self._member.chunks, self._notes
-        if self._layout:
-            return read_delimited(chunks, self._layout, notes)
-        if self.format == "lines":
-            return read_lines(chunks, notes)
-        first = chunks.head().removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        if self.format == "twitch-irc":
-            return read_irc_json(chunks, notes) if first == b"{" else read_irc_lines(chunks, notes)
-        read_json = read_json_array if first == b"[" else read_json_lines
-        return read_json(chunks, self._column_map, notes)
+        opened = Opened(self._member.chunks, self._column_map, self._notes, self.name, self._layout)
+        return READERS[self.format](opened)
 
 
 def open_chats(
@@ -205,25 +193,3 @@ def _no_text(names: list[str], where: str) -> SourceError:
         f"{where}: must have a column of texts (one of: {', '.join(KNOWN_NAMES['text'])}); its columns are: "
         f"{list_names(names)}. Name the one that holds the text: --map text=NAME."
     )
-
-
-def read_lines(chunks: Chunks, notes: Notes, *, block_bytes: int = _LINES_BLOCK_BYTES) -> Iterator[Batch]:
-    """Yield the batches of a plain text with one message a line; blank lines are none. A row's number is its line's."""
-    reader, row = RowReader(notes), 0
-    for lines, is_torn in cut_lines(chunks, block_bytes):
-        if row == 0 and lines:
-            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
-        rows, texts, rejects = [], [], []
-        for position, line in enumerate(lines, 1):
-            raw = line.removesuffix(b"\r")
-            if len(raw) > MAX_TEXT_BYTES or (is_torn and position == len(lines)):
-                reason = OVERLONG_LINE if len(raw) > MAX_TEXT_BYTES else TORN
-                rejects.append((row + position, reason, raw[:2_000].decode("utf-8", "replace")))
-            elif raw and not raw.isspace():
-                texts.append(raw.decode("utf-8", "replace"))
-                rows.append(row + position)
-                if "\ufffd" in texts[-1] and texts[-1].encode() != raw:
-                    notes.counts[BROKEN] += 1
-        row += len(lines)
-        frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "text": pl.Series(texts, dtype=pl.String)})
-        yield reader.read(frame, rejects)

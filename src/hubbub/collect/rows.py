@@ -48,6 +48,7 @@ _PLAIN_EVENTS = frozenset({"message", "text_message", "chat", "privmsg", "commen
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
 BROKEN = "rows held bytes that are not UTF-8; shown as U+FFFD"
+OVERLONG_LINE = f"a line of more than {MAX_TEXT_BYTES:,} characters"
 TORN = "the file breaks off inside this record"
 TICKER_COPY = "ticker copy of a message"
 
@@ -284,6 +285,22 @@ def _split_lists(column: pl.Series, name: str) -> pl.Series:
     return column.to_frame(name).join(lists, on=name, how="left", maintain_order="left")["list"].alias(name)
 
 
+def _split_badges(column: pl.Series) -> pl.Series:
+    """Return the roles that say more than a name, as they were written: "subscriber/12", "Member (2 years)"."""
+    distinct = column.drop_nulls().unique()
+    told = [[part for part in _parts(text) if "/" in part or "(" in part] or None for text in distinct]
+    lists = pl.DataFrame([distinct.to_list(), told], schema={"badges": pl.String, "list": pl.List(pl.String)})
+    return column.to_frame("badges").join(lists, on="badges", how="left", maintain_order="left")["list"].alias("badges")
+
+
+def _parts(written: str) -> list[str]:
+    """Return the parts of a cell of roles, as written."""
+    if written[0] in "[{":
+        return _TITLES.findall(written)  # a Python list of badges that a tool wrote into a cell; never evaluated
+    parts = written.split(SEPARATOR) if SEPARATOR in written else _FLAGS.split(written)
+    return [part.strip() for part in parts if part.strip()]
+
+
 def split_roles(written: str) -> list[str]:
     """Return the roles in a cell: lower case, each once; a member's age is left out.
 
@@ -292,11 +309,7 @@ def split_roles(written: str) -> list[str]:
     >>> split_roles("subscriber;premium"), split_roles("Moderator, Member (2 years, 6 months)"), split_roles("@")
     (['subscriber', 'premium'], ['moderator', 'member'], ['@'])
     """
-    if written[0] in "[{":
-        parts = _TITLES.findall(written)  # a Python list of badges that a tool wrote into a cell; never evaluated
-    else:
-        parts = written.split(SEPARATOR) if SEPARATOR in written else _FLAGS.split(written)
-    roles = (_MEMBER.sub("member", part.strip().lower()) for part in parts)
+    roles = (_MEMBER.sub("member", part.lower()) for part in _parts(written))
     return list(dict.fromkeys(role for role in roles if role))
 
 
@@ -314,12 +327,15 @@ def split_emotes(written: str) -> list[str]:
 
 def _as_raw(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with the columns and types of ``records.RAW``."""
+    badges = _split_badges(frame["roles"])
     roles, emotes = (_split_lists(frame[name], name) for name in ("roles", "emotes"))
     return frame.with_columns(
         sent_at=pl.col("moment"),
         offset_seconds=pl.col("seconds"),
         roles=roles,
+        badges=badges,
         emotes=emotes,
+        emote_spans=pl.lit(None, RAW.columns["emote_spans"]),
         platform=pl.col("platform").str.strip_chars().str.to_lowercase(),
         channel=pl.col("channel").str.strip_chars().str.strip_prefix("#"),
         text=pl.when(pl.col("kind") != "deletion").then(pl.col("text")),

@@ -8,6 +8,7 @@ each: topics, bursts, moods, a poll, copypasta, a spammer, bots, raids and donor
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -292,12 +293,14 @@ def _build_frames(
         "author": names,
         "author_id": [numbers[name] for name in names],
         "roles": [crowd.roles[i] for i in author.tolist()],
+        "badges": [None] * n_messages,
         "kind": [kind for kind, _ in events],
         "event": [event for _, event in events],
         "amount": amounts,
         "currency": currencies,
         "text": [what.text for what in said],
         "emotes": [[word for word in (what.text or "").split() if word in texts.EMOTES] for what in said],
+        "emote_spans": [_spans(what.text or "") for what in said],
         "reply_to": [what.reply_to for what in said],
     }
     truth = {
@@ -368,3 +371,9 @@ def simulate_stream(seed: int = 1, n_messages: int = 12_000, duration_seconds: f
         started_at=started_at,
         duration_seconds=float(duration_seconds),
     )
+
+
+def _spans(text: str) -> list[int]:
+    """Return begin and end of each emote in a text, one pair after another."""
+    found = (match.span() for match in re.finditer(r"\S+", text) if match.group() in texts.EMOTES)
+    return [place for span in found for place in span]

@@ -35,12 +35,11 @@ import polars as pl
 from hubbub.collect.columns import EVENT_KINDS
 from hubbub.collect.moments import read_moments
 from hubbub.collect.money import count_decimals
-from hubbub.collect.rows import BROKEN, MAX_TEXT_BYTES, TORN, Batch, Notes, list_series, make_rejects
+from hubbub.collect.rows import BROKEN, MAX_TEXT_BYTES, OVERLONG_LINE, TORN, Batch, Notes, list_series, make_rejects
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
 from hubbub.records import RAW, empty_frame
 
 BLOCK_BYTES = 8 << 20
-OVERLONG_LINE = f"a line of more than {MAX_TEXT_BYTES:,} characters"
 PROTOCOL = "lines of the protocol without chat"
 
 TIERS = {"1000": "Tier 1", "2000": "Tier 2", "3000": "Tier 3"}

@@ -164,6 +164,9 @@ def _source_rows(source_id: str, source: _Source, rejects: list[pl.DataFrame]) -
         "n_rejected": source.rejected.total(),
         "stream_ids": source.stream_ids,
         "damage": source.damage,
+        "n_expected": None,
+        "verdict": None,
+        "missing": None,
     }
     aside = [
         frame.with_columns(source_id=pl.lit(source_id)).select(list(TABLES["rejects"].columns)) for frame in rejects

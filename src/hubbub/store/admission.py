@@ -63,6 +63,7 @@ class Admission:
         rows = raw.with_columns(
             pl.col("platform").fill_null("unknown"),
             pl.col("kind").fill_null("message"),
+            is_deleted=pl.lit(value=False),
             native_id=self._native_stream(),
         )
         authors = pseudonyms(self.archive, rows)
@@ -172,6 +173,11 @@ def describe_stream(
         n_payers=known.then(
             pl.col("viewer_id").filter(pl.col("kind").is_in(_PAID)).drop_nulls().n_unique().cast(pl.Int64)
         ),
+        n_gifts=(pl.col("kind") == "gift").sum().cast(pl.Int64),
+        **{
+            name: pl.lit(before[name][0] if before.height else None, TABLES["streams"].columns[name])
+            for name in ("category", "url", "is_complete", "collected_at")
+        },
     )
 
 

@@ -106,7 +106,7 @@ class Archive:
             parts = manifest.tables.get(table, {})
             chosen = [parts[key] for key in (parts if stream_ids is None else stream_ids) if key in parts]
             try:
-                frames = [self._read_part(part, wanted) for part in chosen]
+                frames = [self._read_part(part, form, wanted) for part in chosen]
             except FileNotFoundError:
                 # A writer replaced the part between our look at the manifest and the opening of its file.
                 if attempt == _READ_ATTEMPTS - 1:
@@ -199,9 +199,17 @@ class Archive:
             )
         return manifest
 
-    def _read_part(self, part: Part, columns: Sequence[str]) -> pl.DataFrame:
+    def _read_part(self, part: Part, form: Table, columns: Sequence[str]) -> pl.DataFrame:
+        file = self.path / part.file
         try:
-            return pl.read_parquet(self.path / part.file, columns=list(columns), glob=False)
+            try:
+                return pl.read_parquet(file, columns=list(columns), glob=False)
+            except pl.exceptions.ColumnNotFoundError:
+                # A column that came after this file was written: nothing is known for its rows.
+                has = set(pl.read_parquet_schema(file)) & set(form.columns)
+                frame = pl.read_parquet(file, columns=[name for name in columns if name in has] or None, glob=False)
+                new = (pl.lit(None, form.columns[name]).alias(name) for name in columns if name not in has)
+                return frame.with_columns(new).select(columns)
         except pl.exceptions.PolarsError as error:
             raise ArchiveError(
                 f"{self.path / part.file} must be a Parquet file with {', '.join(columns)}; it is damaged, or of "
@@ -255,7 +263,8 @@ class Change:
         part = self._tables.get(table, {}).get(key)
         if part is None:
             return empty_frame(_form(table))
-        return self.archive._read_part(part, list(_form(table).columns))
+        form = _form(table)
+        return self.archive._read_part(part, form, list(form.columns))
 
     def put(self, table: str, key: str, frame: pl.DataFrame, made: Mapping[str, Any] | None = None) -> None:
         """Write a part, in place of the one there is; ``made`` says from what, for ``is_current``."""
