@@ -86,6 +86,16 @@ class ChatFile:
         """The first ISO date that a stream ("" where it has no name) has in place of moments; set by ``batches``."""
         return self._notes.days
 
+    @property
+    def n_expected(self) -> int | None:
+        """Messages that the file itself says it holds, or None; complete after ``batches``."""
+        return self._notes.n_expected
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """The length of the stream as the file states it, or None; complete after ``batches``."""
+        return self._notes.duration_seconds
+
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order, in batches of bounded memory (up to about 100,000 rows). Can be read once."""
         if self._member.refusal or self.format == "empty":

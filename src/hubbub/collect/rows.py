@@ -71,11 +71,21 @@ class Batch:
 
 @dataclass(slots=True)
 class Notes:
-    """What was read only in part, counted while the batches pass."""
+    """What was read only in part, counted while the batches pass, and what the file says of itself.
+
+    Attributes
+    ----------
+    n_expected : int or None
+        Messages that the file itself says it holds (a header, a footer, a count in a key).
+    duration_seconds : float or None
+        The length of the stream as the file states it.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     days: dict[str, str] = field(default_factory=dict)
     damage: str | None = None
+    n_expected: int | None = None
+    duration_seconds: float | None = None
 
     def lines(self) -> tuple[str, ...]:
         """Return one line for each thing to know, the most frequent first."""
