@@ -42,7 +42,7 @@ check: dev  ## Lint, types and the import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: dev  ## Measure against the stated limits and named peers
+bench: $(VENV)/.bench  ## Measure against the stated limits and named peers
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks
 
 docs: core  ## Write the generated pages anew
@@ -68,6 +68,10 @@ $(VENV)/.dev: $(VENV)/.core
 	  || $(PIP) install --quiet "torch==$(TORCH)+cpu" --extra-index-url https://download.pytorch.org/whl/cpu; \
 	else $(PIP) install --quiet "torch==$(TORCH)"; fi
 	$(PIP) install --quiet --editable ".[dev]"
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install --quiet --editable ".[bench]"
 	@touch $@
 
 clean:  ## Remove what was made
