@@ -28,6 +28,7 @@ def channel() -> dict[str, Any]:
         "message_id": pl.int_range(pl.len()).cast(pl.String),
         "viewer_id": pl.coalesce("author_id", "author"),
         "sent_at": pl.col("sent_at").cast(MOMENT),
+        "is_deleted": pl.lit(None, pl.Boolean),
     }
     columns = TABLES["messages"].columns
     messages = stream.raw.select(known.get(name, pl.col(name)).alias(name) for name in columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ _N_EXAMPLES = 3
 _LABEL_TERMS = 3
 _JOINING_TYPES = ("reaction",)
 """Types that make no theme and join one that they are clearly about."""
+METHODS = {"graph": "hubbub.commands.topics"}
+"""Where each method's ``find_stream_topics(store, stream, settings) -> Found`` is."""
 
 
 def find_topics(
@@ -30,6 +33,7 @@ def find_topics(
     *,
     leash_seconds: float = 600.0,
     encoder: str = "use",
+    method: str = "graph",
     progress: Progress = no_progress,
 ) -> Report:
     """Find what streams talked about: themes of texts, and the episodes during which they were talked about.
@@ -48,6 +52,8 @@ def find_topics(
         A theme that is silent for longer starts a new episode.
     encoder : str
         As for embed.
+    method : str
+        "graph": communities of the graph of similar texts.
     progress : Progress
         Called along the way.
 
@@ -63,12 +69,15 @@ def find_topics(
 
     if not leash_seconds > 0:
         raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
+    if method not in METHODS:
+        raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
     started = time.perf_counter()
     store = open_archive(archive)
     chosen = choose_streams(store, streams)
     embed(store, chosen, encoder=encoder, progress=progress)
     name = encoder_name(encoder)
-    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name}
+    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
+    find = import_module(METHODS[method]).find_stream_topics
     counts: Counter[str] = Counter()
     without: Counter[str] = Counter()
     for n_done, stream in enumerate(chosen):
@@ -77,7 +86,7 @@ def find_topics(
         if is_current(store, "message_topics", stream, made):
             counts["n_repeated"] += store.n_rows("message_topics", stream)
         else:
-            found = _find_stream_topics(store, stream, leash_seconds, name)
+            found = find(store, stream, settings)
             with store.writing() as change:
                 for table, rows in found.tables.items():
                     change.put(table, stream, rows, made)
@@ -101,7 +110,7 @@ def find_topics(
     )
 
 
-class _Found:
+class Found:
     """The tables of one stream, and its messages without a theme by message type."""
 
     def __init__(self, tables: dict[str, pl.DataFrame], without: Counter[str]) -> None:
@@ -109,21 +118,33 @@ class _Found:
         self.without = without
 
 
-def _find_stream_topics(store: Archive, stream: str, leash_seconds: float, encoder: str) -> _Found:
+def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) -> Found:
+    """Return the topics of one stream by the graph of similar texts.
+
+    Parameters
+    ----------
+    store : Archive
+        With the stream's messages, prepared and embedded.
+    stream : str
+        The stream.
+    settings : dict
+        ``encoder`` (the name kept beside the vectors) and ``leash_seconds``.
+    """
     import polars as pl
 
     from hubbub.analyze.episodes import find_episodes
 
     rows = _read_rows(store, stream)
-    texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == encoder))
+    texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"]))
     texts = _with_themes(texts)
     themed = texts.filter(pl.col("theme_id") >= 0)
     found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
     messages = found.filter(pl.col("theme_id").is_not_null())
     offsets = messages["offset_seconds"].fill_null(float("nan")).to_numpy()
+    leash = settings["leash_seconds"]
     messages = messages.with_columns(
-        pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash_seconds), dtype=pl.Int64)
+        pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash), dtype=pl.Int64)
     )
     tables = {
         "themes": _describe_themes(texts, messages),
@@ -131,7 +152,7 @@ def _find_stream_topics(store: Archive, stream: str, leash_seconds: float, encod
         "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
         "message_topics": messages.select("message_id", "theme_id", "episode_id"),
     }
-    return _Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without)
+    return Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without)
 
 
 def _read_rows(store: Archive, stream: str) -> pl.DataFrame:
