@@ -44,7 +44,40 @@ def main() -> None:
         mean = bootstrap_interval(np.array(values))
         print(f"{name:<46} {mean.estimate:.3f} ({mean.low:.3f} to {mean.high:.3f} over streams)")
     if data := os.environ.get("HUBBUB_DATA"):
+        _labeled(Path(data))
         _real(Path(data))
+
+
+def _labeled(data: Path) -> None:
+    """Print how often the message type is that of the hand-made labels (labels/README.md)."""
+    labels = pl.read_csv(Path(__file__).parent / "labels/twitch-vshojo-en.csv")
+    (chat,) = open_chats(data / "chat/twitch-vshojo-en/chat.csv.gz")
+    raw = pl.concat([batch.frame for batch in chat.batches()]).with_row_index("row", offset=1)
+    picked = raw.join(labels.select(pl.col("row").cast(pl.UInt32)), on="row", how="semi")
+    rows = raw.filter(pl.col("stream_id").is_in(picked["stream_id"].unique().implode()))
+    rows = rows.with_columns(viewer_id=pl.col("author"), message_id=pl.col("row").cast(pl.String), is_deleted=False)
+    found = pl.concat(
+        prepare_stream(Preparation(), stream.select(list(TABLES["messages"].columns)))
+        for _, stream in rows.group_by("stream_id", maintain_order=True)
+    )
+    found = labels.with_columns(message_id=pl.col("row").cast(pl.String), truth="message_type").join(
+        found.select("message_id", told="message_type"), on="message_id"
+    )
+    truth, told = found["truth"].to_numpy(), found["told"].to_numpy()
+    most = np.full(len(truth), found["truth"].mode()[0])
+    rng = np.random.default_rng(0)
+    for name, answers in (("ours", told), ("all the most frequent type", most)):
+        draws = [rng.integers(0, len(truth), len(truth)) for _ in range(1000)]
+        right = np.percentile([np.mean(truth[draw] == answers[draw]) for draw in draws], [2.5, 97.5])
+        macro = f1_score(truth, answers, average="macro", zero_division=0)
+        print(
+            f"{len(truth)} labeled real messages, {name}: right {np.mean(truth == answers):.3f} "
+            f"({right[0]:.3f} to {right[1]:.3f}), macro-F1 over all types that occur {macro:.3f}"
+        )
+    for name in sorted(set(truth)):
+        mine = told == name
+        hit = np.sum(mine & (truth == name))
+        print(f"  {name:<12} {np.sum(truth == name):>4} labeled, {np.sum(mine):>4} told, {hit:>4} both")
 
 
 def _real(data: Path) -> None:
