@@ -27,7 +27,7 @@ import polars as pl
 from hubbub.collect.columns import EVENT_KINDS, KNOWN_NAMES, kind_of_event, plain_name
 from hubbub.collect.moments import Schema, read_moments, read_offsets
 from hubbub.collect.money import parse_money
-from hubbub.records import MOMENT, RAW, empty_frame
+from hubbub.records import MOMENT, RAW, RawRow, empty_frame
 
 MAX_TEXT_BYTES = 65_536
 """The longest text of one message; longer ones are rejected (platforms stop at 200 to 500 characters)."""
@@ -75,6 +75,8 @@ class Notes:
 
     Attributes
     ----------
+    remarks : dict of str to None
+        What to know of the file as a whole, one sentence each, in order.
     n_expected : int or None
         Messages that the file itself says it holds (a header, a footer, a count in a key).
     duration_seconds : float or None
@@ -82,23 +84,39 @@ class Notes:
     """
 
     counts: Counter[str] = field(default_factory=Counter)
+    remarks: dict[str, None] = field(default_factory=dict)
     days: dict[str, str] = field(default_factory=dict)
     damage: str | None = None
     n_expected: int | None = None
     duration_seconds: float | None = None
 
     def lines(self) -> tuple[str, ...]:
-        """Return one line for each thing to know, the most frequent first."""
-        return tuple(
+        """Return one line for each thing to know: remarks, then counts, the most frequent first."""
+        counted = (
             f"{count:,} {what if count > 1 else _PLURAL.sub('', what, count=1)}"
             for what, count in self.counts.most_common(20)
         )
+        return (*self.remarks, *counted)
 
 
 def make_rejects(rows: list[tuple[int, str, str]]) -> pl.DataFrame:
     """Return the frame of rejects for (row, reason, excerpt) in the order of their rows."""
     cut = [(row, reason, excerpt[:EXCERPT_LENGTH]) for row, reason, excerpt in rows]
     return pl.DataFrame(cut, schema=REJECTS, orient="row")
+
+
+def rows_frame(rows: list[RawRow]) -> pl.DataFrame:
+    """Return the columns of ``records.RAW`` for rows held one by one; a platform "" is none."""
+    columns = {
+        name: list_series([getattr(row, name) for row in rows]).alias(name)
+        if dtype == pl.List(pl.String)
+        else pl.Series(name, [getattr(row, name) for row in rows], pl.Int64 if name == "sent_at" else dtype)
+        for name, dtype in RAW.columns.items()
+    }
+    return pl.DataFrame(columns).with_columns(
+        pl.col("sent_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        pl.when(pl.col("platform") != "").then(pl.col("platform")).alias("platform"),
+    )
 
 
 def list_series(lists: list[list[str] | None]) -> pl.Series:
