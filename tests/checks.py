@@ -18,7 +18,7 @@ from hubbub.collect.delimited import Layout, read_delimited
 from hubbub.collect.json_chat import read_json_array, read_json_lines
 from hubbub.collect.lines import read_lines
 from hubbub.collect.rows import Batch, Notes
-from hubbub.collect.twitch_irc import read_irc_json, read_irc_lines
+from hubbub.collect.twitch_logs import read_irc_json, read_irc_lines
 from hubbub.collect.unpack import Budget, Chunks
 from hubbub.records import RAW, check_frame
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import gzip
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.collect.twitch_irc import IrcEvent, find_emotes, name_command, parse_line, parse_tags
+from hubbub.collect.twitch_irc import (
+    _PLAIN_MESSAGE,
+    _parse_any,
+    find_emotes,
+    find_time,
+    name_command,
+    parse_line,
+    parse_tags,
+)
+from hubbub.records import RawRow
 
 HOST = "tmi.twitch.tv"
 
 
-def parse(line: str) -> IrcEvent:
+def parse(line: str) -> RawRow:
     event = parse_line(line)
     assert event is not None
     return event
 
 
-def notice(tags: str, text: str = "") -> IrcEvent:
+def notice(tags: str, text: str = "") -> RawRow:
     return parse(f"@{tags} :{HOST} USERNOTICE #pond" + (f" :{text}" if text else ""))
 
 
@@ -80,16 +91,79 @@ def test_the_frame_of_an_action_stays_and_its_emotes_are_found_in_the_body():
 
 
 def test_emote_positions_count_code_points():
-    assert find_emotes("👍👍 Kappa", "25:3-7") == ["Kappa"]
+    assert find_emotes("👍👍 Kappa", "25:3-7") == (["Kappa"], [3, 8])
     for broken in ("", "25", "25:", "25:a-b", "25:3", "25:9-4", "25:90-94", "25:-1-4", "/:/,"):
-        assert find_emotes("hello", broken) is None
+        assert find_emotes("hello", broken) == (None, None)
 
 
 @pytest.mark.parametrize("stamp", ["2019-04-30_08:56:59 ;;; ", "[2019-04-30 08:56:59] ", "1556614619000 "])
 def test_a_time_before_the_line_is_its_moment(stamp: str):
-    event = parse(f"{stamp}:ann!ann@ann PRIVMSG #pond :hi")
-    assert (event.author, event.sent_at) == ("ann", stamp.strip("[]; "))
-    assert parse(f"{stamp}@tmi-sent-ts=5 :ann!ann@ann PRIVMSG #pond :hi").sent_at == "5"
+    line = f"{stamp}:ann!ann@ann PRIVMSG #pond :hi"
+    assert (parse(line).author, parse(line).sent_at, find_time(line)) == ("ann", None, stamp.strip("[]; "))
+    ms = 1_568_505_600_501
+    assert parse(f"{stamp}@tmi-sent-ts={ms} :ann!ann@ann PRIVMSG #pond :hi").sent_at == ms * 1000
+
+
+@pytest.mark.parametrize(
+    "ms", ["0", "5", "1568505600", "1000000000000", "9999999999999", "-1568505600501", "x", "1e400"]
+)
+def test_a_time_that_cannot_be_is_none(ms: str):
+    for line in (f"@tmi-sent-ts={ms} :ann!ann@ann PRIVMSG #pond :hi", plain("x", ms=ms)):
+        assert parse(line).sent_at is None
+        assert find_time(line) == ms
+
+
+REPLY = (
+    "reply-parent-display-name=Bob;reply-parent-msg-body=a=b\\sc;reply-parent-msg-id=6e;reply-parent-user-id=6;"
+    "reply-parent-user-login=bob;reply-thread-parent-msg-id=5e;reply-thread-parent-user-login=eve;"
+)
+
+
+def plain(text: str, *, badges: str = "", emotes: str = "", ms: str = "1568505600501", reply: str = "") -> str:
+    return (
+        f"@badge-info=;badges={badges};color=#FF0000;display-name=Ann;emotes={emotes};first-msg=0;flags=;id=7f;mod=0;"
+        f"{reply}returning-chatter=0;room-id=1;subscriber=1;tmi-sent-ts={ms};turbo=0;user-id=5;user-type= "
+        f":ann!ann@ann.tmi.twitch.tv PRIVMSG #pond :{text}"
+    )
+
+
+def test_badges_are_kept_as_written_and_emotes_with_their_places():
+    row = parse(plain("Kappa <3 Kappa", badges="subscriber/12,bits/1000", emotes="25:0-4,9-13/9:6-7", reply=REPLY))
+    assert (row.badges, row.roles) == (["subscriber/12", "bits/1000"], ["subscriber", "bits"])
+    assert (row.emotes, row.emote_spans) == (["Kappa", "<3"], [0, 5, 6, 8, 9, 14])
+    assert row.reply_to == "6e"
+
+
+def test_the_places_of_emotes_count_the_frame_of_an_action():
+    row = parse("@emotes=25:0-4,6-10 :a!a@a PRIVMSG #c :\x01ACTION Kappa Kappa\x01")
+    assert row.text is not None
+    assert row.emote_spans == [8, 13, 14, 19]
+    assert [row.text[8:13], row.text[14:19]] == ["Kappa", "Kappa"]
+    assert parse("@emotes=25:0-5 :a!a@a PRIVMSG #c :\x01ACTION Kappa\x01").emote_spans is None
+
+
+PIECES = st.sampled_from(
+    ["@", ";", "=", " ", ":", "\\s", "\r", "\n", "!", "#", "badges=vip/1;", "color=;", "display-name=Ann;", "é",
+     "id=7f;", "emotes=25:0-1;", "mod=1;", "room-id=1;", "subscriber=1;", "tmi-sent-ts=1568505600501;", "turbo=0;",
+     "user-id=5;", "user-type= ", ":ann!ann@ann PRIVMSG #pond :hi", ":eve!e@e PRIVMSG #d :x", "bits=5;", "msg-id=x;",
+     "rm-deleted=1;", "\x01ACTION ", "reply-parent-msg-id=9;"]
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(st.integers(0, 400), st.integers(0, 9), st.lists(PIECES, max_size=4), st.lists(PIECES, max_size=3))
+def test_the_short_way_gives_what_the_long_way_gives(at: int, n_cut: int, inside: list[str], end: list[str]):
+    line = plain("hi there", badges="vip/1,subscriber/3", emotes="25:0-1", reply=REPLY if at % 2 else "")
+    line = line[:at] + "".join(inside) + line[at + n_cut :] + "".join(end)
+    assert parse_line(line) == _parse_any(line)
+
+
+def test_most_lines_of_a_real_log_take_the_short_way(data: Path):
+    with gzip.open(data / "fixtures/twitch-irc/gempir_channel_xqcow_2019-09.txt.gz", "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    n_short = sum(_PLAIN_MESSAGE(line) is not None for line in lines)
+    assert n_short > 0.95 * len(lines)
+    assert [parse_line(line) for line in lines] == [_parse_any(line) for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -22,25 +22,16 @@ five subgifts of 1, as the platform sends it. A notice of another channel in a s
 
 from __future__ import annotations
 
-import codecs
-import json
 import re
-from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 
-import msgspec
-import polars as pl
-
 from hubbub.collect.columns import EVENT_KINDS
-from hubbub.collect.moments import read_moments
+from hubbub.collect.moments import EARLIEST as EARLIEST_MOMENT
+from hubbub.collect.moments import LATEST as LATEST_MOMENT
 from hubbub.collect.money import count_decimals
-from hubbub.collect.rows import BROKEN, MAX_TEXT_BYTES, OVERLONG_LINE, TORN, Batch, Notes, list_series, make_rejects
-from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
-from hubbub.records import RAW, empty_frame
+from hubbub.records import RawRow
 
-BLOCK_BYTES = 8 << 20
-PROTOCOL = "lines of the protocol without chat"
+EARLIEST, LATEST = (int(moment.timestamp()) * 1_000_000 for moment in (EARLIEST_MOMENT, LATEST_MOMENT))
 
 TIERS = {"1000": "Tier 1", "2000": "Tier 2", "3000": "Tier 3"}
 """``msg-param-sub-plan`` → the tier as people write it; "Prime" stays."""
@@ -56,12 +47,19 @@ _LINE = re.compile(
     r"|GLOBALUSERSTATE|HOSTTARGET|PING|PONG|RECONNECT|\d{3})(?= |$)|(PING|PONG|RECONNECT)(?= |$)",
     re.ASCII,
 )
-_CHAT = frozenset({"PRIVMSG", "USERNOTICE", "CLEARCHAT", "CLEARMSG", "NOTICE"})
-_TAG = re.compile(
-    ";(id|tmi-sent-ts|user-id|badges|mod|subscriber|emotes|bits|display-name|login|msg-id|reply-parent-msg-id"
-    "|target-msg-id|target-user-id|ban-duration|rm-received-ts|rm-deleted|pinned-chat-paid-(?:amount|currency|exponent)"
-    "|msg-param-(?:sub-plan|cumulative-months|months|viewerCount|mass-gift-count))=([^;]+)"
-)
+CHAT_COMMANDS = frozenset({"PRIVMSG", "USERNOTICE", "CLEARCHAT", "CLEARMSG", "NOTICE"})
+_PLAIN_MESSAGE = re.compile(
+    r"@(?:badge-info=[^; ]*+;)?+badges=([^;\\ ]*+);(?:client-nonce=[^; ]*+;)?+color=[^; ]*+;"
+    r"display-name=([^;\\ ]*+);(?:emote-only=[^; ]*+;)?+emotes=([^;\\ ]*+);(?:first-msg=[^; ]*+;)?+"
+    r"(?:flags=[^; ]*+;)?+(?:id=([^;\\ ]*+);)?+mod=([^; ]*+);(?:reply-parent-display-name=[^; ]*+;"
+    r"reply-parent-msg-body=[^; ]*+;reply-parent-msg-id=([^;\\ ]*+);"
+    r"(?:reply-(?:parent-user|thread)-[a-z-]++=[^; ]*+;)*+)?+(?:returning-chatter=[^; ]*+;)?+"
+    r"room-id=[^; ]*+;subscriber=([^; ]*+);tmi-sent-ts=([0-9]{13});"
+    r"turbo=[^; ]*+;user-id=([^;\\ ]*+);user-type=[^; ]*+(?:;vip=[^; ]*+)?+ "
+    r":([^!@ ]*+)![^ ]*+ PRIVMSG #([^ ]++) :([^\r\n]++)(?:\r\n)?+",
+).fullmatch
+"""What nearly every line is, in the order in which Twitch writes the tags; any other tag makes it another line."""
+
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 _UNESCAPED = {"s": " ", ":": ";", "r": "\r", "n": "\n"}
 _AMOUNTS = {
@@ -69,39 +67,17 @@ _AMOUNTS = {
     "submysterygift": "msg-param-mass-gift-count",
     "anonsubmysterygift": "msg-param-mass-gift-count",
 }
-_STRING = re.compile(r'[ ,\t\r\n]*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _ACTION = "\x01ACTION "
+_MS_DIGITS = 13
 
 Tags = dict[str, str]
 
 
-class IrcEvent(msgspec.Struct, gc=False):
-    """One thing that happened in a Twitch chat; the fields are those of ``records.RAW``.
-
-    Attributes
-    ----------
-    sent_at : str or None
-        Milliseconds since 1970 (``tmi-sent-ts``), else the time that a log put before the line, as written.
-    """
-
-    kind: str
-    channel: str
-    text: str | None = None
-    event: str | None = None
-    message_id: str | None = None
-    sent_at: str | None = None
-    author: str | None = None
-    author_id: str | None = None
-    roles: list[str] | None = None
-    amount: int | None = None
-    currency: str | None = None
-    emotes: list[str] | None = None
-    reply_to: str | None = None
-
-
-def parse_line(line: str) -> IrcEvent | None:
+def parse_line(line: str) -> RawRow | None:
     r"""Return what happened, or None for a line that carries no chat.
+
+    ``sent_at`` is what the tag ``tmi-sent-ts`` says in milliseconds; null for any other time, which ``find_time``
+    finds. The lists of a row may be those of other rows too: they are not to be changed.
 
     Parameters
     ----------
@@ -110,15 +86,39 @@ def parse_line(line: str) -> IrcEvent | None:
 
     Examples
     --------
-    >>> event = parse_line("@id=7f;tmi-sent-ts=1568505600501;bits=100 :ann!ann@ann PRIVMSG #c :Cheer100 hi")
-    >>> event.kind, event.amount, event.currency, event.author, event.channel, event.text
-    ('donation', 100, 'bits', 'ann', 'c', 'Cheer100 hi')
+    >>> row = parse_line("@id=7f;tmi-sent-ts=1568505600501;bits=100 :ann!ann@ann PRIVMSG #c :Cheer100 hi")
+    >>> row.kind, row.amount, row.currency, row.author, row.channel, row.text, row.sent_at
+    ('donation', 100, 'bits', 'ann', 'c', 'Cheer100 hi', 1568505600501000)
     >>> parse_line("PING :tmi.twitch.tv") is None
     True
     """
-    line, stamp, tags, prefix = line.rstrip("\r\n"), None, {}, ""
+    match = _PLAIN_MESSAGE(line)
+    if match is None:
+        return _parse_any(line)
+    badges, name, emotes, message_id, mod, reply_to, subscriber, ms, author_id, author, channel, text = match.groups()
+    sent_at = int(ms) * 1000
+    row = RawRow(
+        platform="twitch",
+        channel=channel,
+        message_id=message_id or None,
+        sent_at=sent_at if EARLIEST <= sent_at < LATEST else None,
+        author=author or name or None,
+        author_id=author_id or None,
+        text=text,
+        reply_to=reply_to or None,
+    )
+    if badges or mod == "1" or subscriber == "1":
+        row.roles, row.badges = read_badges(badges, mod == "1", subscriber == "1")
+    if emotes:
+        row.emotes, row.emote_spans = find_emotes(text, emotes)
+    return row
+
+
+def _parse_any(line: str) -> RawRow | None:
+    """Return the row of any line: tags in any order, every command."""
+    line, tags, prefix = line.rstrip("\r\n"), {}, ""
     if line[:1] not in {"@", ":"} and (match := _STAMP.match(line)):
-        stamp, line = match.group(1).replace(",", "."), line[match.end() :]
+        line = line[match.end() :]
     if line[:1] == "@":
         written, _, line = line[1:].partition(" ")
         tags = parse_tags(written)
@@ -126,36 +126,53 @@ def parse_line(line: str) -> IrcEvent | None:
     if line[:1] == ":":
         prefix, _, line = line[1:].partition(" ")
     command, _, line = line.lstrip(" ").partition(" ")
-    if command not in _CHAT:
+    if command not in CHAT_COMMANDS:
         return None
     target, _, text = line.lstrip(" ").partition(" ")
-    sent_at = tags.get("tmi-sent-ts") or stamp or tags.get("rm-received-ts")
-    event = IrcEvent("message", target.removeprefix("#"), text.removeprefix(":") or None, sent_at=sent_at)
+    row = RawRow(platform="twitch", channel=target.removeprefix("#"), text=text.removeprefix(":") or None)
+    ms = tags.get("tmi-sent-ts", "")
+    if len(ms) == _MS_DIGITS and ms.isascii() and ms.isdigit() and EARLIEST <= int(ms) * 1000 < LATEST:
+        row.sent_at = int(ms) * 1000
     if command == "PRIVMSG":
-        if event.text is None:
+        if row.text is None:
             return None
-        _fill_message(event, tags, prefix)
+        _fill_message(row, tags, prefix)
     elif command == "USERNOTICE":
-        _fill_notice(event, tags)
+        _fill_notice(row, tags)
     elif command == "NOTICE":
-        event.kind, event.event = "notice", tags.get("msg-id") or "notice"
+        row.kind, row.event = "notice", tags.get("msg-id") or "notice"
     else:
-        _fill_deletion(event, tags, command)
-    return event
+        _fill_deletion(row, tags, command)
+    return row
 
 
 def parse_tags(written: str) -> Tags:
-    r"""Return the known tags between "@" and the first space, their values unescaped; empty values are left out.
+    r"""Return the tags between "@" and the first space, their values unescaped; empty values are left out.
 
     Examples
     --------
     >>> parse_tags(r"id=7f;system-msg=5\sraiders;badges=vip/1;login=a\:b;flag;emotes=")
-    {'id': '7f', 'badges': 'vip/1', 'login': 'a;b'}
+    {'id': '7f', 'system-msg': '5 raiders', 'badges': 'vip/1', 'login': 'a;b'}
     """
-    tags: Tags = dict(_TAG.findall(";" + written))
+    pairs = [tag.partition("=") for tag in written.split(";")]
     if "\\" in written:
-        return {name: _unescape(value) for name, value in tags.items()}
-    return tags
+        return {name: _unescape(value) for name, _, value in pairs if value}
+    return {name: value for name, _, value in pairs if value}
+
+
+def find_time(line: str) -> str | None:
+    """Return the time of a line as it is written: its tag ``tmi-sent-ts``, what a log put before it, its arrival.
+
+    Examples
+    --------
+    >>> find_time("[2019-04-30 08:56:59] :ann!ann@ann PRIVMSG #c :hi"), find_time(":ann!ann@ann PRIVMSG #c :hi")
+    ('2019-04-30 08:56:59', None)
+    """
+    stamp = _STAMP.match(line) if line[:1] not in {"@", ":"} else None
+    rest = line[stamp.end() :] if stamp else line
+    tags = parse_tags(rest[1:].partition(" ")[0]) if rest[:1] == "@" else {}
+    written = stamp.group(1).replace(",", ".") if stamp else None
+    return tags.get("tmi-sent-ts") or written or tags.get("rm-received-ts")
 
 
 def _unescape(value: str) -> str:
@@ -163,102 +180,114 @@ def _unescape(value: str) -> str:
     return _ESCAPED.sub(lambda match: _UNESCAPED.get(match.group(1), match.group(1)), value)
 
 
-def _fill_message(event: IrcEvent, tags: Tags, prefix: str) -> None:
+def _fill_message(row: RawRow, tags: Tags, prefix: str) -> None:
     """Complete what a viewer wrote."""
-    _fill_author(event, tags, prefix.partition("!")[0])
+    _fill_author(row, tags, prefix.partition("!")[0])
     if tags.get("rm-deleted") == "1":
-        event.kind, event.event, event.text = "deletion", "clearmsg", None
-        event.message_id, event.reply_to = None, event.message_id
+        row.kind, row.event, row.text = "deletion", "clearmsg", None
+        row.message_id, row.reply_to = None, row.message_id
         return
-    event.event = tags.get("msg-id") or None
-    event.reply_to = tags.get("reply-parent-msg-id") or None
-    emotes = tags.get("emotes")
-    if emotes and event.text:
-        event.emotes = find_emotes(event.text, emotes)
-    if "bits" in tags and (bits := _whole(tags["bits"])):
-        event.kind, event.event, event.amount, event.currency = "donation", "bits", bits, "bits"
+    row.event = tags.get("msg-id")
+    row.reply_to = tags.get("reply-parent-msg-id")
+    if row.text and (emotes := tags.get("emotes")):
+        row.emotes, row.emote_spans = find_emotes(row.text, emotes)
+    if bits := _whole(tags.get("bits")):
+        row.kind, row.event, row.amount, row.currency = "donation", "bits", bits, "bits"
     elif "pinned-chat-paid-amount" in tags:
-        event.kind, event.event = "donation", "hype_chat"
-        event.amount, event.currency = _whole(tags["pinned-chat-paid-amount"]), tags.get("pinned-chat-paid-currency")
+        row.kind, row.event = "donation", "hype_chat"
+        row.amount, row.currency = _whole(tags["pinned-chat-paid-amount"]), tags.get("pinned-chat-paid-currency")
         exponent = _whole(tags.get("pinned-chat-paid-exponent"))
-        if event.amount is not None and event.currency and exponent is not None and exponent <= 6:
+        if row.amount is not None and row.currency and exponent is not None and exponent <= 6:
             # the exponent says how many of the digits are decimals; nearly always those of ISO 4217
-            event.amount = event.amount * 10 ** count_decimals(event.currency) // 10**exponent
+            row.amount = row.amount * 10 ** count_decimals(row.currency) // 10**exponent
 
 
-def _fill_notice(event: IrcEvent, tags: Tags) -> None:
+def _fill_notice(row: RawRow, tags: Tags) -> None:
     """Complete a subscription, gift, raid or another notice about a viewer."""
-    _fill_author(event, tags, tags.get("login", ""))
-    name = event.event = tags.get("msg-id") or "notice"
-    event.kind = EVENT_KINDS.get(name, "notice")
-    event.emotes = find_emotes(event.text, tags["emotes"]) if event.text and tags.get("emotes") else None
+    _fill_author(row, tags, tags.get("login", ""))
+    name = row.event = tags.get("msg-id", "notice")
+    row.kind = EVENT_KINDS.get(name, "notice")
+    if row.text and (emotes := tags.get("emotes")):
+        row.emotes, row.emote_spans = find_emotes(row.text, emotes)
     plan = tags.get("msg-param-sub-plan")
-    if event.kind in {"subscription", "gift"} and plan:
-        event.currency = TIERS.get(plan, plan)
-    if event.kind == "subscription":
-        event.amount = _whole(tags.get("msg-param-cumulative-months")) or _whole(tags.get("msg-param-months")) or None
+    if row.kind in {"subscription", "gift"} and plan:
+        row.currency = TIERS.get(plan, plan)
+    if row.kind == "subscription":
+        row.amount = _whole(tags.get("msg-param-cumulative-months")) or _whole(tags.get("msg-param-months")) or None
     elif name in {"subgift", "anonsubgift"}:
-        event.amount = 1
+        row.amount = 1
     elif name in _AMOUNTS:
-        event.amount = _whole(tags.get(_AMOUNTS[name]))
+        row.amount = _whole(tags.get(_AMOUNTS[name]))
 
 
-def _fill_deletion(event: IrcEvent, tags: Tags, command: str) -> None:
+def _fill_deletion(row: RawRow, tags: Tags, command: str) -> None:
     """Complete a deletion of one message, of a viewer's messages, or of all."""
-    event.kind = "deletion"
+    row.kind = "deletion"
     if command == "CLEARMSG":
-        event.event, event.author = "clearmsg", tags.get("login") or None
-        event.reply_to = tags.get("target-msg-id") or None
+        row.event, row.author = "clearmsg", tags.get("login")
+        row.reply_to = tags.get("target-msg-id")
     else:
-        event.author, event.author_id = event.text, tags.get("target-user-id") or None
-        event.event = "clearchat" if not event.text else "timeout" if tags.get("ban-duration") else "ban"
-    event.text = None
+        row.author, row.author_id = row.text, tags.get("target-user-id")
+        row.event = "clearchat" if not row.text else "timeout" if tags.get("ban-duration") else "ban"
+    row.text = None
 
 
-def _fill_author(event: IrcEvent, tags: Tags, login: str) -> None:
+def _fill_author(row: RawRow, tags: Tags, login: str) -> None:
     """Complete who wrote it: the login name, which does not change with the language as the display name may."""
-    event.message_id = tags.get("id") or None
-    event.author = login or tags.get("display-name") or None
-    event.author_id = tags.get("user-id") or None
-    event.roles = name_roles(tags.get("badges", ""), tags.get("mod") == "1", tags.get("subscriber") == "1")
+    row.message_id = tags.get("id")
+    row.author = login or tags.get("display-name")
+    row.author_id = tags.get("user-id")
+    row.roles, row.badges = read_badges(tags.get("badges", ""), tags.get("mod") == "1", tags.get("subscriber") == "1")
 
 
 @lru_cache(maxsize=4_096)
-def name_roles(badges: str, is_moderator: bool, is_subscriber: bool) -> list[str] | None:
-    """Return the names of badges, with the roles that other tags tell; None without any.
+def read_badges(written: str, is_moderator: bool, is_subscriber: bool) -> tuple[list[str] | None, list[str] | None]:
+    """Return the roles that badges and other tags tell, and the badges as written; None for none.
 
     Examples
     --------
-    >>> name_roles("broadcaster/1,subscriber/3012", False, True), name_roles("", True, False)
-    (['broadcaster', 'subscriber'], ['moderator'])
+    >>> read_badges("broadcaster/1,subscriber/12", False, True)
+    (['broadcaster', 'subscriber'], ['broadcaster/1', 'subscriber/12'])
+    >>> read_badges("", True, False)
+    (['moderator'], None)
     """
-    roles = [badge.partition("/")[0] for badge in badges.split(",") if badge]
+    badges = [badge for badge in written.split(",") if badge]
+    roles = [badge.partition("/")[0] for badge in badges]
     if is_moderator and "broadcaster" not in roles:
         roles.append("moderator")
     if is_subscriber:
         roles.append("subscriber")
-    return list(dict.fromkeys(roles)) or None
+    return list(dict.fromkeys(roles)) or None, badges or None
 
 
-def find_emotes(text: str, written: str) -> list[str] | None:
-    r"""Return the names that the ``emotes`` tag points at, in order, each once.
+def find_emotes(text: str, written: str) -> tuple[list[str] | None, list[int] | None]:
+    r"""Return the names that the ``emotes`` tag points at, in order and each once, and where each stands in the text.
 
-    Positions count Unicode code points, in the body of a /me without its frame.
+    Positions count Unicode code points, in the tag those of the body of a /me without its frame.
+
+    Returns
+    -------
+    tuple
+        Names, and begin and end (exclusive) of every occurrence, one pair after another; None for none.
 
     Examples
     --------
     >>> find_emotes("hi Kappa 👍 LUL Kappa", "25:3-7,15-19/425618:11-13")
-    ['Kappa', 'LUL']
+    (['Kappa', 'LUL'], [3, 8, 11, 14, 15, 20])
     """
-    body = text[len(_ACTION) :].removesuffix("\x01") if text.startswith(_ACTION) else text
-    found = {}
+    before = len(_ACTION) if text.startswith(_ACTION) else 0
+    length = len(text) - (before > 0 and text.endswith("\x01"))
+    places: dict[int, int] = {}
     for emote in written.split("/"):
-        span = emote.partition(":")[2].partition(",")[0]
-        first, _, last = span.partition("-")
-        begin, end = _whole(first), _whole(last)
-        if begin is not None and end is not None and begin <= end < len(body):
-            found[begin] = body[begin : end + 1]
-    return list(dict.fromkeys(found[begin] for begin in sorted(found))) or None
+        for span in emote.partition(":")[2].split(","):
+            first, _, last = span.partition("-")
+            begin, end = _whole(first), _whole(last)
+            if begin is not None and end is not None and begin <= end < length - before:
+                places[before + begin] = before + end + 1
+    if not places:
+        return None, None
+    spans = sorted(places.items())
+    return list(dict.fromkeys(text[begin:end] for begin, end in spans)), [place for span in spans for place in span]
 
 
 def _whole(written: str | None) -> int | None:
@@ -280,108 +309,4 @@ def is_irc_line(line: str) -> bool:
 
 def is_chat_line(line: str) -> bool:
     """Return whether a line is IRC that carries chat."""
-    return name_command(line) in _CHAT
-
-
-def read_irc_lines(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
-    """Yield the batches of a log of IRC lines; a row's number is its line's."""
-    first = 1
-    for lines, is_torn in cut_lines(chunks, block_bytes):
-        if first == 1 and lines:
-            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
-        texts = _decode(lines, notes)
-        yield _read_batch(texts, first, notes, n_torn=int(is_torn))
-        first += len(lines)
-
-
-def read_irc_json(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
-    """Yield the batches of ``{"messages": ["@…", …]}``, as the recent-messages service writes it."""
-    held, first, is_begun, is_closed = "", 1, False, False
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    for block, is_last in cut_blocks(chunks, block_bytes):
-        held += decoder.decode(block, final=is_last)
-        if not is_begun:
-            held, is_begun = held[held.find("[") + 1 :], True
-        lines, place = [], 0
-        while not is_closed and (match := _STRING.match(held, place)):
-            place = match.end()
-            lines.append(_read_string(match.group(1)))
-        is_closed = is_closed or held[place:].lstrip(" ,\t\r\n").startswith("]")
-        held = "" if is_closed else held[place:]
-        if len(held) > MAX_RECORD_BYTES and not is_last:
-            yield Batch(empty_frame(RAW), make_rejects([(first + len(lines), OVERLONG_LINE, held)]))
-            held, is_closed, notes.damage = "", True, "the list of messages cannot be read on"
-        yield _read_batch(lines, first, notes, n_torn=0)
-        first += len(lines)
-    if not is_closed:
-        torn = held.strip(" ,\t\r\n")
-        yield Batch(empty_frame(RAW), make_rejects([(first, TORN, torn)] if torn else []))
-        notes.damage = chunks.damage or "the list of messages is not closed"
-
-
-def _read_string(written: str) -> str:
-    """Return the text of a JSON string; one with a wrong escape as written, to be rejected as no line of IRC."""
-    try:
-        return _SURROGATES.sub("\ufffd", json.loads(written, strict=False))
-    except ValueError:
-        return written
-
-
-def _decode(lines: list[bytes], notes: Notes) -> list[str]:
-    """Return lines as texts; bytes that are not UTF-8 become U+FFFD and their lines are counted."""
-    try:
-        return [line.decode() for line in lines]
-    except UnicodeDecodeError:
-        texts = [line.decode("utf-8", "replace") for line in lines]
-        notes.counts[BROKEN] += sum(text.encode() != line for text, line in zip(texts, lines, strict=True))
-        return texts
-
-
-def _read_batch(lines: list[str], first: int, notes: Notes, *, n_torn: int) -> Batch:
-    """Return the batch of some lines, the first of which has the number ``first``."""
-    events: list[IrcEvent] = []
-    rows: list[int] = []
-    rejects: list[tuple[int, str, str]] = []
-    others: Counter[str] = Counter()
-    last = first + len(lines) - 1 - n_torn
-    for row, line in enumerate(lines, first):
-        event = parse_line(line) if len(line) <= MAX_TEXT_BYTES else None
-        if event and row <= last:
-            events.append(event)
-            rows.append(row)
-        elif row > last or len(line) > MAX_TEXT_BYTES:
-            rejects.append((row, TORN if row > last else OVERLONG_LINE, line))
-        elif (command := name_command(line)) and command not in _CHAT:
-            others[command] += 1
-        elif line and not line.isspace():
-            rejects.append((row, "not a line of Twitch IRC", line))
-    if others:
-        notes.counts[PROTOCOL] += others.total()
-    return _as_batch(events, rows, lines, first, rejects)
-
-
-def _as_batch(
-    events: list[IrcEvent], rows: list[int], lines: list[str], first: int, rejects: list[tuple[int, str, str]]
-) -> Batch:
-    """Return the rows of events; those whose written moment is none are rejected."""
-    sent = pl.Series("sent_at", [event.sent_at for event in events], pl.String)
-    moments = read_moments(sent)["moment"]
-    timeless = sent.is_not_null() & moments.is_null()
-    columns = {
-        name: pl.Series(name, [getattr(event, name) for event in events], RAW.columns[name])
-        for name in IrcEvent.__struct_fields__
-        if name not in {"sent_at", "roles", "emotes"}
-    }
-    columns["roles"] = list_series([event.roles for event in events])
-    columns["emotes"] = list_series([event.emotes for event in events])
-    frame = pl.DataFrame({"sent_at": moments, **columns}).with_columns(platform=pl.lit("twitch"))
-    frame = frame.select(
-        pl.col(name) if name in frame.columns else pl.lit(None, dtype).alias(name)
-        for name, dtype in RAW.columns.items()
-    )
-    if timeless.any():
-        for place in timeless.arg_true():
-            rejects.append((rows[place], f"no moment in '{sent[place][:40]}'", lines[rows[place] - first]))
-        rejects.sort()
-        frame = frame.filter(~timeless)
-    return Batch(frame, make_rejects(rejects))
+    return name_command(line) in CHAT_COMMANDS
