@@ -164,7 +164,10 @@ _TABLES = (
         {"source_id": pl.String, "row": pl.Int64, "reason": pl.String, "excerpt": pl.String},
         ("source_id", "row"),
         "ingest",
-        {"row": "position in the file, from 1 (line, or record of a JSON array)", "excerpt": "at most 500 characters"},
+        {
+            "row": "position in the file, from 1 (line, or record of a JSON array)",
+            "excerpt": "at most 500 characters; of an unknown shape 65,536",
+        },
     ),
     Table(
         "streams",

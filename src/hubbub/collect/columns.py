@@ -97,6 +97,7 @@ EVENT_KINDS: dict[str, str] = {
     "membership_gift": "gift",
     "membership": "membership",
     "membership_item": "membership",
+    "legacy_paid_message": "membership",
     "ticker_sponsor_item": "membership",
     "sponsorships_gift_redemption_announcement": "membership",
     "new_member": "membership",

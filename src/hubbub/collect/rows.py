@@ -32,7 +32,7 @@ from hubbub.records import MOMENT, RAW, RawRow, empty_frame
 MAX_TEXT_BYTES = 65_536
 """The longest text of one message; longer ones are rejected (platforms stop at 200 to 500 characters)."""
 
-EXCERPT_LENGTH = 500
+EXCERPT_LENGTH, WHOLE_LENGTH = 500, 65_536
 REJECTS: Schema = {"row": pl.Int64, "reason": pl.String, "excerpt": pl.String}
 SEPARATOR = "\x1f"
 """Ends each name in a list of roles or emotes that came from a list (the unit separator; never part of a name)."""
@@ -47,6 +47,9 @@ FOREIGN_EVENTS = "rows with an event that is none of a chat; taken as messages"
 _PLAIN_EVENTS = frozenset({"message", "text_message", "chat", "privmsg", "comment"})
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
+UNKNOWN = "unknown shape: "
+"""Begins the reason of what is in no known shape; it is kept whole, up to ``WHOLE_LENGTH`` characters."""
+
 BROKEN = "rows held bytes that are not UTF-8; shown as U+FFFD"
 OVERLONG_LINE = f"a line of more than {MAX_TEXT_BYTES:,} characters"
 TORN = "the file breaks off inside this record"
@@ -62,7 +65,8 @@ class Batch:
     frame : polars.DataFrame
         The columns of ``records.RAW``.
     rejects : polars.DataFrame
-        ``row`` (from 1: a line, or a record of a JSON array), ``reason``, ``excerpt`` (at most 500 characters).
+        ``row`` (from 1: a line, or a record of a JSON array), ``reason``, ``excerpt`` (at most 500 characters;
+        of unknown shapes 65,536).
     """
 
     frame: pl.DataFrame
@@ -101,7 +105,10 @@ class Notes:
 
 def make_rejects(rows: list[tuple[int, str, str]]) -> pl.DataFrame:
     """Return the frame of rejects for (row, reason, excerpt) in the order of their rows."""
-    cut = [(row, reason, excerpt[:EXCERPT_LENGTH]) for row, reason, excerpt in rows]
+    cut = [
+        (row, reason, excerpt[: WHOLE_LENGTH if reason.startswith(UNKNOWN) else EXCERPT_LENGTH])
+        for row, reason, excerpt in rows
+    ]
     return pl.DataFrame(cut, schema=REJECTS, orient="row")
 
 
