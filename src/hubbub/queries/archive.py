@@ -17,7 +17,7 @@ _MAX_ROWS = 100_000
 
 
 def status(archive: Archive | Path | str) -> dict[str, Any]:
-    """Return what an archive holds: rows and bytes of each table, and what was done to each stream.
+    """Return what an archive holds: rows and bytes of each table, what was done to each stream, what still arrives.
 
     Parameters
     ----------
@@ -28,10 +28,12 @@ def status(archive: Archive | Path | str) -> dict[str, Any]:
     -------
     dict
         ``archive``, ``generation``, ``n_streams, n_messages, n_viewers``, streams prepared, embedded and with topics,
-        and for each table ``{"n_rows", "n_bytes"}``.
+        ``journal`` (rows that wait in it, its bytes, the process that writes it now), and for each table
+        ``{"n_rows", "n_bytes"}``.
     """
     from hubbub.records import TABLES
     from hubbub.store.archive import open_archive
+    from hubbub.store.waiting import what_waits
 
     store = open_archive(archive)
     viewers = store.read("messages", columns=["viewer_id"])["viewer_id"].drop_nulls()
@@ -44,6 +46,7 @@ def status(archive: Archive | Path | str) -> dict[str, Any]:
         "n_prepared": len(store.streams_of("prepared")),
         "n_embedded": len(store.streams_of("embeddings")),
         "n_with_topics": len(store.streams_of("themes")),
+        "journal": what_waits(store),
         "tables": {name: {"n_rows": store.n_rows(name), "n_bytes": store.n_bytes(name)} for name in TABLES},
     }
 

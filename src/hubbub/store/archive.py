@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,10 @@ class Archive:
         """
         with self._locked():
             change = Change(self, self._reload())
-            self._remove_unpublished(change.manifest)
+            try:
+                self._remove_unpublished(change.manifest)
+            except OSError as error:
+                raise ArchiveError(f"Nothing was changed in {self.path}: {error.strerror or error}.") from error
             try:
                 yield change
                 change.publish()
@@ -165,6 +168,7 @@ class Archive:
             except BaseException:
                 change.abandon()
                 raise
+            change.run_after()
 
     # ---- inside ----
 
@@ -240,6 +244,9 @@ class Archive:
             yield
 
     def _remove_unpublished(self, manifest: Manifest) -> None:
+        # A manifest whose folder could not be synced may still be undone by a power cut: not before it is on disk
+        # may the files go that only the one before it names.
+        _sync_folder(self.path)
         known = {part.file for parts in manifest.tables.values() for part in parts.values()}
         for folder in ("tables", "private"):
             for file in (self.path / folder).rglob("*.parquet*"):
@@ -257,6 +264,8 @@ class Change:
         self._tables = {table: dict(parts) for table, parts in manifest.tables.items()}
         self._written: set[str] = set()
         self._n_files = 0
+        self._is_replaced = False
+        self._after: list[Callable[[], None]] = []
 
     def read(self, table: str, key: str) -> pl.DataFrame:
         """Return a part as this change sees it, empty where there is none."""
@@ -291,6 +300,15 @@ class Change:
         """Return the parts of a table as this change sees them."""
         return list(self._tables.get(table, {}))
 
+    def then(self, action: Callable[[], None]) -> None:
+        """Have something done when the change is on disk, under the same lock; not at all if it never is."""
+        self._after.append(action)
+
+    def run_after(self) -> None:
+        """Do what was to be done after the change was published."""
+        for action in self._after:
+            action()
+
     def publish(self) -> None:
         """Replace the manifest, then remove the files that nothing names any more."""
         before = {part.file for parts in self.manifest.tables.values() for part in parts.values()}
@@ -299,13 +317,16 @@ class Change:
         for folder in {(self.archive.path / name).parent for name in self._written}:
             _sync_folder(folder)
         after = Manifest(FORMAT_VERSION, self.generation, {k: v for k, v in self._tables.items() if v})
-        _replace_file(self.archive.path / MANIFEST, msgspec.json.encode(after))
+        content = msgspec.json.encode(after)
+        _replace_file(self.archive.path / MANIFEST, content, lambda: setattr(self, "_is_replaced", True))
         named = {part.file for parts in after.tables.values() for part in parts.values()}
         for name in before - named:
             (self.archive.path / name).unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Remove what was written and never published."""
+        if self._is_replaced:
+            return  # the manifest names the files, though its folder could not be synced
         for name in self._written:
             with suppress(OSError):
                 (self.archive.path / name).unlink(missing_ok=True)
@@ -318,8 +339,15 @@ class Change:
 
 
 def open_archive(archive: Archive | Path | str, *, create: bool = False) -> Archive:
-    """Return the archive itself, or the one in the folder."""
-    return archive if isinstance(archive, Archive) else Archive(archive, create=create)
+    """Return the archive itself, or the one in the folder, with what a dead collector left in its journal."""
+    if isinstance(archive, Archive):
+        return archive
+    opened = Archive(archive, create=create)
+    if (opened.path / "journal").is_dir():
+        from hubbub.store.compaction import compact_left_over
+
+        compact_left_over(opened)
+    return opened
 
 
 def is_current(archive: Archive, table: str, key: str, made: Mapping[str, Any]) -> bool:
@@ -349,13 +377,14 @@ def _slug(key: str) -> str:
     return f"{readable}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def _replace_file(target: Path, content: bytes) -> None:
+def _replace_file(target: Path, content: bytes, on_replaced: Callable[[], None] = lambda: None) -> None:
     temporary = target.with_suffix(".tmp")
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(target)
+    on_replaced()
     _sync_folder(target.parent)
 
 

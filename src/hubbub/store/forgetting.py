@@ -1,7 +1,8 @@
 """One viewer out of everything that the archive holds.
 
-What goes: the viewer's rows, their names in what others wrote, their vectors, the row of the vault, and every derived
-table of the streams they wrote in or were named in (it is made again from what is left). A fingerprint stays, so that
+What goes: the viewer's rows, in the tables and in the journal with its log, their names in what others wrote, their
+vectors, the row of the vault, and every derived table of the streams they wrote in or were named in (it is made again
+from what is left). A fingerprint stays, so that
 the next reading of the same file does not bring them back.
 """
 
@@ -14,10 +15,12 @@ import polars as pl
 
 from hubbub.store.admission import describe_stream
 from hubbub.store.archive import FORGOTTEN, NAMES, WHOLE, Archive, Change
+from hubbub.store.compaction import compact
+from hubbub.store.derived import drop_derived
+from hubbub.store.journal_database import JournalDatabase, journal_file
 from hubbub.store.viewers import find_viewer, fingerprint
 
 PLACEHOLDER = "[forgotten]"
-_MADE_AGAIN = ("prepared", "themes", "text_themes", "episodes", "message_topics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ def forget_viewer(archive: Archive, viewer: str) -> Forgotten:
     ArchiveError
         When nobody, or more than one viewer, is called so.
     """
+    compact(archive)
     viewer_id, names = find_viewer(archive, viewer)
     pattern = _name_pattern(names)
     with archive.writing() as change:
@@ -50,6 +54,8 @@ def forget_viewer(archive: Archive, viewer: str) -> Forgotten:
                 touched.append(stream)
         n_rejects = _leave_rejects(change, pattern)
         _leave_private(change, viewer_id)
+        # After the mark is published: a writer that goes on refuses the viewer, and what it wrote until then goes.
+        change.then(lambda: _leave_journal(archive, viewer_id))
     return Forgotten(n_messages, n_mentions, n_rejects, tuple(touched))
 
 
@@ -67,8 +73,7 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
             text=pl.col("text").str.replace_all(pattern, f"${{before}}{PLACEHOLDER}"),
             emotes=pl.col("emotes").list.eval(pl.element().filter(pl.element().str.contains(pattern).not_())),
         )
-    for table in (*_MADE_AGAIN, "embeddings"):
-        change.drop(table, stream)
+    drop_derived(change, stream)
     truth = change.read("truth", stream)
     if truth.height:
         change.put("truth", stream, truth.join(gone.select("message_id"), on="message_id", how="anti"))
@@ -84,6 +89,12 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
     row = describe_stream(left, before["native_id"][0], before["started_at"][0], before)
     change.put("streams", WHOLE, pl.concat([others, row]).sort("started_at", "stream_id", nulls_last=True))
     return gone.height, n_named
+
+
+def _leave_journal(archive: Archive, viewer_id: str) -> None:
+    if journal_file(archive.path).exists():
+        with JournalDatabase(archive.path) as journal:
+            journal.forget(viewer_id)
 
 
 def _leave_rejects(change: Change, pattern: str | None) -> int:

@@ -24,7 +24,7 @@ def pseudonyms(archive: Archive, raw: pl.DataFrame) -> pl.DataFrame:
     On Twitch the login tells a viewer in every kind of file, so the name counts there; elsewhere the platform's id
     does, where it is known.
     """
-    key = _key(archive)
+    key = read_key(archive)
     authors = (
         raw.lazy()
         .select(_IDENTITY)
@@ -97,7 +97,14 @@ def find_viewer(archive: Archive, viewer: str) -> tuple[str, list[str]]:
     return found["viewer_id"][0], sorted(known, key=len, reverse=True)
 
 
-def _key(archive: Archive) -> bytes:
+def read_key(archive: Archive) -> bytes:
+    """Return the key of an archive's pseudonyms.
+
+    Raises
+    ------
+    ArchiveError
+        When its file is missing or damaged.
+    """
     file = archive.path / "private" / "key"
     try:
         return bytes.fromhex(file.read_text())

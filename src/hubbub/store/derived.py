@@ -1,0 +1,19 @@
+"""What was made of a stream's messages: taken out where the messages lose what it was made of."""
+
+from __future__ import annotations
+
+from hubbub.records import TABLES
+from hubbub.store.archive import Change
+
+
+def derived_tables() -> tuple[str, ...]:
+    """Return the tables that are made of messages, a part a stream; what was planted in a simulation is not."""
+    order = list(TABLES)
+    below = order[order.index("messages") + 1 :]
+    return tuple(name for name in below if "stream_id" in TABLES[name].columns and name != "truth")
+
+
+def drop_derived(change: Change, stream: str) -> None:
+    """Take out all that was made of a stream's messages; the commands make it again from what is left."""
+    for table in derived_tables():
+        change.drop(table, stream)

@@ -1,0 +1,31 @@
+"""What waits in an archive's journal, seen from outside."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from hubbub.errors import ArchiveError
+from hubbub.store.archive import Archive
+from hubbub.store.journal_database import JournalDatabase, journal_file
+from hubbub.store.journal_lock import JournalLock
+
+
+def what_waits(archive: Archive) -> dict[str, Any]:
+    """Return ``n_rows`` that are not in the tables yet, ``n_bytes`` on disk, and the pid of the ``writer`` or null.
+
+    Raises
+    ------
+    ArchiveError
+        When the journal's file is damaged.
+    """
+    file = journal_file(archive.path)
+    if not file.exists():
+        return {"n_rows": 0, "n_bytes": 0, "writer": None}
+    try:
+        with JournalDatabase(archive.path) as journal:
+            n_rows = journal.n_rows()
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{file} must be a journal of hubbub; it cannot be read: {error}.") from error
+    n_bytes = sum(part.stat().st_size for part in file.parent.glob(f"{file.name}*"))
+    return {"n_rows": n_rows, "n_bytes": n_bytes, "writer": JournalLock.holder(archive.path)}
