@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
+    from hubbub.queries.message_types import copypasta as copypasta
+    from hubbub.queries.message_types import message_types as message_types
     from hubbub.queries.pages import page as page
+    from hubbub.queries.polls import polls as polls
+    from hubbub.queries.questions import questions as questions
     from hubbub.queries.scores import score_topics as score_topics
+    from hubbub.queries.similar import similar as similar
     from hubbub.queries.topics import episodes as episodes
     from hubbub.queries.topics import top_topics as top_topics
     from hubbub.queries.topics import topic_map as topic_map
@@ -63,6 +68,11 @@ QUERIES = {
     "topic_trend": "hubbub.queries.topics",
     "top_topics": "hubbub.queries.topics",
     "topic_map": "hubbub.queries.topics",
+    "similar": "hubbub.queries.similar",
+    "message_types": "hubbub.queries.message_types",
+    "questions": "hubbub.queries.questions",
+    "polls": "hubbub.queries.polls",
+    "copypasta": "hubbub.queries.message_types",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -135,6 +136,32 @@ def match_peaks(found: ArrayLike, planted: ArrayLike, tolerance: float) -> PeakM
         len(theirs),
         n_matched,
     )
+
+
+def share_interval(n_of_them: int, n: int, z: float = 1.959964) -> Interval:
+    """Return a share with its score interval, 95 % by default, which holds at small counts and at 0 and 1 too.
+
+    Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22.
+
+    Parameters
+    ----------
+    n_of_them, n : int
+        Count, and what it is a part of.
+    z : float
+        Quantile of the normal distribution.
+
+    Examples
+    --------
+    >>> interval = share_interval(5, 10)
+    >>> round(interval.low, 3), interval.estimate, round(interval.high, 3)
+    (0.237, 0.5, 0.763)
+    """
+    if n <= 0:
+        return Interval(float("nan"), 0.0, 1.0)
+    share = n_of_them / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _sorted(values: ArrayLike) -> NDArray[np.float64]:

@@ -184,6 +184,34 @@ POLL_FAMILIES = (
 )
 """Sets of short answers; a crowd answers from one of them."""
 
+SAME_ANSWERS = {
+    answer: name
+    for name, answers in {
+        "oui": "ouais yes yep yeah",
+        "non": "nan no nope nah",
+        "+1": "++ +",
+        "vrai": "true",
+        "faux": "false",
+        "rouge": "red",
+        "bleu": "blue",
+        "vert": "green",
+        "jaune": "yellow",
+        "noir": "black",
+        "blanc": "white",
+        "gauche": "left",
+        "droite": "right",
+    }.items()
+    for answer in answers.split()
+}
+"""Answers that mean the same as another one of their family."""
+
+VOTE_WORDS = frozenset(
+    """
+    sondage sondages vote votez voter votes quiz quizz poll polls strawpoll umfrage encuesta choisissez
+    """.split()
+)
+"""Words of messages that ask for votes."""
+
 FILLERS = frozenset(
     """
     et mais euh heu du coup donc alors hey chat so but and wait also ok okay bon sinon ah oh hi bonjour

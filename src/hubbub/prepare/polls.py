@@ -1,20 +1,23 @@
 """Find the answers that a crowd gives at once: a, b, c; 1, 2; oui, non; +1.
 
 One of a family of short answers is a poll answer where a surge of that family is under way: within two minutes,
-answers by many viewers, a good share of all that is said, and several times the family's usual rate. The same words
+answers by many viewers, who make a good share of all that is said and several times the family's usual rate; a viewer
+counts once, however often. The same words
 outside a surge stay what they are. Rows up to two minutes after a message decide about it, as its surge may begin with
 it; nothing later does, but for the usual rate, which is the whole stream's.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hubbub.prepare.cleaning import fold_case
-from hubbub.prepare.lexicons import POLL_FAMILIES
+from hubbub.prepare.lexicons import POLL_FAMILIES, SAME_ANSWERS, VOTE_WORDS
 
 WINDOW_SECONDS = 120.0
 MIN_VIEWERS = 8
@@ -28,6 +31,8 @@ _MAX_LENGTH = 30
 _AROUND = ".,;:!?\"'()[]*_~"
 _LAST = POLL_FAMILIES[_LETTERS] | POLL_FAMILIES[1]
 _FIRST = frozenset("bd")
+_MARK = re.compile(r"(?<!\w)([A-Ea-e]|[1-9])\s?[):=](?!\w)")
+_MAX_OPTION = 60
 _FAMILIES = {answer: family for family, answers in enumerate(POLL_FAMILIES) for answer in answers}
 
 
@@ -63,6 +68,48 @@ def find_answer(plain: str) -> tuple[int, str, bool]:
         if word in allowed:
             return _FAMILIES[word], word, False
     return -1, "", False
+
+
+def read_answer(clean_text: str, emotes: Sequence[str] = ()) -> tuple[int, str]:
+    """Return the family and the answer of a message that is a poll answer; -1 where it names none.
+
+    Words that mean the same (ouais, oui, yes) are one answer.
+
+    Examples
+    --------
+    >>> read_answer("BB LUL", ["LUL"]), read_answer("ouais"), read_answer("je dis b <mention>")
+    ((0, 'b'), (2, 'oui'), (0, 'b'))
+    """
+    plain = " ".join(word for word in clean_text.split() if word not in emotes and word not in ("<mention>", "<url>"))
+    family, answer, _ = find_answer(plain)
+    return family, SAME_ANSWERS.get(answer, answer)
+
+
+def read_options(text: str) -> dict[str, str]:
+    """Return what each answer stands for where a text lists them: ``a) deux b) quatre``; empty where it does not.
+
+    Examples
+    --------
+    >>> read_options("on vote : a) le jeu b) la cuisine")
+    {'a': 'le jeu', 'b': 'la cuisine'}
+    """
+    marks = list(_MARK.finditer(text))
+    options = {}
+    for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(text)], strict=False):
+        options[mark.group(1).lower()] = text[mark.end() : end].strip(" ,;/|-–—")[:_MAX_OPTION]
+    return options if len(options) > 1 else {}
+
+
+def asks_for_votes(text: str) -> int:
+    """Return how much a text looks like asking for votes: 0 (not at all) to 5.
+
+    Examples
+    --------
+    >>> asks_for_votes("quiz : qui dort debout ? a) la girafe b) le hamster"), asks_for_votes("tu viens ?")
+    (5, 1)
+    """
+    words = {word.strip(_AROUND) for word in fold_case(text).split()}
+    return 2 * bool(read_options(text)) + 2 * bool(words & VOTE_WORDS) + ("?" in text)
 
 
 def find_poll_answers(
@@ -103,8 +150,10 @@ def find_poll_answers(
         counts = ends - np.arange(len(rows))
         said = np.searchsorted(everything, times + WINDOW_SECONDS, side="right") - np.searchsorted(everything, times)
         usual = (len(rows) - counts) / max(duration - WINDOW_SECONDS, WINDOW_SECONDS) * WINDOW_SECONDS
-        loud = (counts >= MIN_VIEWERS) & (counts >= MIN_SHARE * said) & (counts >= MIN_RISE * usual)
-        surge = loud & _is_crowd(viewers[rows], answers[rows], ends, family == _LETTERS)
+        crowd, one_sided = _count_crowd(viewers[rows], answers[rows], ends)
+        surge = (crowd >= MIN_VIEWERS) & (crowd >= MIN_SHARE * (said - counts + crowd)) & (crowd >= MIN_RISE * usual)
+        if family == _LETTERS:
+            surge &= ~one_sided
         if not surge.any():
             continue
         same = timed[families[timed] == family]
@@ -118,11 +167,12 @@ def find_poll_answers(
     return found
 
 
-def _is_crowd(
-    viewers: NDArray[np.int64], answers: NDArray[np.int64], ends: NDArray[np.int64], must_differ: bool
-) -> NDArray[np.bool_]:
-    """Return for each window [i, ends[i]) whether enough viewers answer, and, for letters, not all the same one."""
-    crowd = np.zeros(len(ends), dtype=np.bool_)
+def _count_crowd(
+    viewers: NDArray[np.int64], answers: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return for each window [i, ends[i]) how many viewers answer, and whether nearly all say the same."""
+    crowd = np.zeros(len(ends), dtype=np.int64)
+    one_sided = np.zeros(len(ends), dtype=np.bool_)
     known: Counter[int] = Counter()
     given: Counter[int] = Counter()
     unknown = last = 0
@@ -133,13 +183,11 @@ def _is_crowd(
             given[what[last]] += 1
             unknown += who[last] < 0
             last += 1
-        n_viewers = len(known) - (unknown > 0) + unknown
-        crowd[first] = n_viewers >= MIN_VIEWERS and not (
-            must_differ and max(given.values()) > MAX_TOP_SHARE * given.total()
-        )
+        crowd[first] = len(known) - (unknown > 0) + unknown
+        one_sided[first] = max(given.values()) > MAX_TOP_SHARE * (end - first)
         unknown -= who[first] < 0
         for counter, key in ((known, who[first]), (given, what[first])):
             counter[key] -= 1
             if not counter[key]:
                 del counter[key]
-    return crowd
+    return crowd, one_sided

@@ -1,0 +1,122 @@
+"""Search by meaning: which texts of the archive say something like this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hubbub.errors import ArchiveError, HubbubError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from hubbub.store.archive import Archive
+
+_MAX_LIMIT = 1000
+_BLOCK_ROWS = 50_000
+"""About 100 MB of vectors at once, however large the archive."""
+_ENCODER = "use-multilingual-3"
+_TWINS = (_ENCODER, f"{_ENCODER}-torch")
+
+
+def similar(archive: Archive | Path | str, text: str, *, stream: str | None = None, limit: int = 10) -> pl.DataFrame:
+    """Return the texts of the archive that are nearest in meaning to a text, in any of the encoder's languages.
+
+    Exact: every distinct text is compared. A text that was said in several streams is one row.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive; its streams must be embedded with the default encoder.
+    text : str
+        What to look for.
+    stream : str, optional
+        Only this stream; by default all.
+    limit : int
+        At most so many texts.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``similarity, n_messages, n_streams, text, first_seconds, first_sent_at, first_stream, text_id``, nearest first.
+        ``similarity`` is the cosine, 1 for the same meaning; the first moment is that of the earliest message that says
+        it.
+
+    Raises
+    ------
+    HubbubError
+        When the text has no words, or no stream is embedded.
+    """
+    import polars as pl
+
+    from hubbub.embed.use import load_use
+    from hubbub.prepare.preparation import Preparation, prepare_texts
+    from hubbub.store.archive import open_archive
+    from hubbub.store.views import choose_streams
+
+    if not 1 <= limit <= _MAX_LIMIT:
+        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
+    clean = prepare_texts(Preparation(), [text])["clean_text"][0]
+    if not clean:
+        raise HubbubError(f"similar needs a text with words; it was '{text}'.")
+    store = open_archive(archive)
+    streams = choose_streams(store, [stream] if stream else None)
+    embedded = [name for name in streams if store.part("embeddings", name) is not None]
+    if not embedded:
+        raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")
+    query = load_use().embed([clean])[0]
+    nearest = pl.DataFrame(schema={"text_id": pl.String, "similarity": pl.Float64})
+    for name in embedded:
+        nearest = _nearest(store, name, query, nearest, limit)
+    if nearest.is_empty():
+        raise ArchiveError(f"No stream of {store.path} is embedded with {_ENCODER}. Do it with: hubbub embed")
+    found = [_said(store, name, nearest["text_id"]) for name in embedded]
+    texts = pl.concat(found).sort("first_sent_at", "first_seconds", "first_stream", nulls_last=True)
+    counts = texts.group_by("text_id", maintain_order=True).agg(
+        n_messages=pl.col("n_messages").sum(),
+        n_streams=pl.len().cast(pl.Int64),
+        text=pl.col("text").sort_by("n_messages", descending=True).first(),
+        first_seconds=pl.col("first_seconds").first(),
+        first_sent_at=pl.col("first_sent_at").first(),
+        first_stream=pl.col("first_stream").first(),
+    )
+    rows = nearest.join(counts, on="text_id", how="inner", maintain_order="left")
+    columns = ["similarity", "n_messages", "n_streams", "text", "first_seconds", "first_sent_at", "first_stream"]
+    return rows.select(*columns, "text_id")
+
+
+def _nearest(store: Archive, name: str, query: np.ndarray[Any, Any], nearest: pl.DataFrame, limit: int) -> pl.DataFrame:
+    """Return the nearest texts among those known and those of one stream."""
+    import polars as pl
+
+    from hubbub.store.vectors import to_matrix
+
+    rows = store.read("embeddings", [name]).filter(pl.col("encoder").is_in(_TWINS)).select("text_id", "vector")
+    for block in rows.iter_slices(_BLOCK_ROWS):
+        cosines = to_matrix(block["vector"]) @ query
+        new = block.select("text_id", similarity=pl.Series(cosines, dtype=pl.Float64))
+        nearest = (
+            pl.concat([nearest, new])
+            .sort("similarity", "text_id", descending=[True, False])
+            .unique("text_id", keep="first", maintain_order=True)
+            .head(limit)
+        )
+    return nearest
+
+
+def _said(store: Archive, name: str, text_ids: pl.Series) -> pl.DataFrame:
+    """Return how often and when first a stream said each of the texts."""
+    import polars as pl
+
+    prepared = store.read("prepared", [name], ["message_id", "text_id", "clean_text"])
+    prepared = prepared.filter(pl.col("text_id").is_in(text_ids.to_list()))
+    messages = store.read("messages", [name], ["message_id", "sent_at", "offset_seconds"])
+    said = prepared.join(messages, on="message_id", how="left")
+    return said.group_by("text_id").agg(
+        n_messages=pl.len().cast(pl.Int64),
+        text=pl.col("clean_text").mode().min(),
+        first_seconds=pl.col("offset_seconds").min(),
+        first_sent_at=pl.col("sent_at").min(),
+        first_stream=pl.lit(name),
+    )
