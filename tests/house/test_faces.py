@@ -22,6 +22,7 @@ TOKEN = "a-token-for-tests"  # noqa: S105
 GIVEN: dict[str, dict[str, Any]] = {
     "table": {"name": "messages", "limit": 7},
     "topic_trend": {"topic_id": 0, "bin_seconds": 120},
+    "similar": {"text": "on entend pas le son", "limit": 3},
     "top_topics": {"from_": "+0:10", "to": "+0:30"},
 }
 CHANGES_EACH_TIME = {"page": "generated_at"}

@@ -173,3 +173,14 @@ def test_streams_that_were_not_prepared_give_no_rows(tmp_path: Path) -> None:
     for query in (hubbub.polls, hubbub.questions, hubbub.copypasta):
         assert query(tmp_path / "archive").is_empty()
     assert hubbub.message_types(tmp_path / "archive")["n_messages"].to_list() == [1]
+
+
+def test_other_types_make_themes_when_asked_for(archive: Path) -> None:
+    def themed() -> set[str]:
+        return set(hubbub.table(archive, "messages", limit=100_000).drop_nulls("theme_id")["message_type"])
+
+    assert "greeting" not in themed()
+    hubbub.find_topics(archive, include=["greeting"])
+    assert {"greeting", "opinion"} <= themed()
+    with pytest.raises(HubbubError, match="--include must name"):
+        hubbub.find_topics(archive, include=["bot"])

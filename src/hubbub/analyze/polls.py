@@ -164,7 +164,7 @@ def _cut_at(seconds: Floats, viewers: Ints, asked: Floats) -> int:
         near = slice(max(start - 1, 0), stop)  # the pause may begin long before
         if near.stop - near.start < 2:
             continue
-        cut = near.start + 1 + int(np.argmax(np.diff(seconds[near])))
+        cut: int = near.start + 1 + int(np.argmax(np.diff(seconds[near])))
         left, right = np.unique(viewers[:cut]), np.unique(viewers[cut:])
         left, right = left[left >= 0], right[right >= 0]
         if min(_n_voters(viewers[:cut]), _n_voters(viewers[cut:])) < MIN_VOTERS:

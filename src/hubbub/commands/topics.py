@@ -34,6 +34,7 @@ def find_topics(
     leash_seconds: float = 600.0,
     encoder: str = "use",
     method: str = "graph",
+    include: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Report:
     """Find what streams talked about: themes of texts, and the episodes during which they were talked about.
@@ -54,6 +55,8 @@ def find_topics(
         As for embed.
     method : str
         "graph": communities of the graph of similar texts.
+    include : sequence of str
+        Message types that make themes too, for example reaction or greeting.
     progress : Progress
         Called along the way.
 
@@ -71,12 +74,14 @@ def find_topics(
         raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
     if method not in METHODS:
         raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
+    _check_types(include)
     started = time.perf_counter()
     store = open_archive(archive)
     chosen = choose_streams(store, streams)
     embed(store, chosen, encoder=encoder, progress=progress)
     name = encoder_name(encoder)
     settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
+    settings |= {"include": sorted(set(include))} if include else {}
     find = import_module(METHODS[method]).find_stream_topics
     counts: Counter[str] = Counter()
     without: Counter[str] = Counter()
@@ -110,6 +115,15 @@ def find_topics(
     )
 
 
+def _check_types(include: Sequence[str]) -> None:
+    from hubbub.records import MESSAGE_TYPES, TOPICAL_TYPES
+
+    known = [name for name in MESSAGE_TYPES if name not in (*TOPICAL_TYPES, "bot", "event")]
+    for name in include:
+        if name not in known:
+            raise HubbubError(f"--include must name message types among {', '.join(known)}; was '{name}'.")
+
+
 class Found:
     """The tables of one stream, and its messages without a theme by message type."""
 
@@ -128,7 +142,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     stream : str
         The stream.
     settings : dict
-        ``encoder`` (the name kept beside the vectors) and ``leash_seconds``.
+        ``encoder`` (the name kept beside the vectors), ``leash_seconds``, and ``include`` where it is not empty.
     """
     import polars as pl
 
@@ -136,7 +150,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
 
     rows = _read_rows(store, stream)
     texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"]))
-    texts = _with_themes(texts)
+    texts = _with_themes(texts, settings.get("include", ()))
     themed = texts.filter(pl.col("theme_id") >= 0)
     found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
@@ -182,7 +196,7 @@ def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _with_themes(texts: pl.DataFrame) -> pl.DataFrame:
+def _with_themes(texts: pl.DataFrame, include: Sequence[str] = ()) -> pl.DataFrame:
     """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``."""
     import numpy as np
     import polars as pl
@@ -192,8 +206,8 @@ def _with_themes(texts: pl.DataFrame) -> pl.DataFrame:
     from hubbub.records import TOPICAL_TYPES
     from hubbub.store.vectors import to_matrix
 
-    topical = texts["message_type"].is_in(TOPICAL_TYPES).to_numpy()
-    joining = texts["message_type"].is_in(_JOINING_TYPES).to_numpy()
+    topical = texts["message_type"].is_in([*TOPICAL_TYPES, *include]).to_numpy()
+    joining = texts["message_type"].is_in(_JOINING_TYPES).to_numpy() & ~topical
     labels = np.full(texts.height, -1, dtype=np.int64)
     centrality = np.zeros(texts.height)
     places = np.zeros((texts.height, 2))
