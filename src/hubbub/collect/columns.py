@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from hubbub.errors import SourceError
 
 KNOWN_NAMES: dict[str, tuple[str, ...]] = {
-    "message_id": ("message_id", "id", "msg_id", "tweet_id"),
+    "message_id": ("message_id", "id", "id_str", "msg_id", "tweet_id", "status_id"),
     "stream_id": ("stream_id", "video_id", "vod_id", "stream", "broadcast_id"),
     "platform": ("platform", "site"),
     "channel": ("channel", "channel_name", "streamer"),
     "sent_at": ("sent_at", "ts", "timestamp", "published_datetime", "published_at", "created_at", "datetime", "time",
-                "date", "time_stamp"),
+                "date", "time_stamp", "tweet_created", "live_date"),
     "offset_seconds": ("offset_seconds", "offset_s", "time_in_seconds", "content_offset_seconds", "offset",
                        "time_text"),
     "author": ("author", "username", "user", "user_name", "author_name", "nick", "viewer", "viewer_name", "login",
@@ -29,7 +29,8 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "text": ("text", "message", "body", "content", "comment", "message_text", "tweet", "full_text",
              "chat"),
     "emotes": ("emotes", "emoticons"),
-    "reply_to": ("reply_to", "in_reply_to", "reply_parent_msg_id", "parent_id", "target_id", "target_message_id"),
+    "reply_to": ("reply_to", "in_reply_to", "in_reply_to_status_id_str", "in_reply_to_status_id",
+                 "in_reply_to_tweet_id", "reply_parent_msg_id", "parent_id", "target_id", "target_message_id"),
     # Three that are no columns of RAW but change how a row is read.
     "bits": ("bits", "bits_spent"),
     "offset_milliseconds": ("video_offset_time_msec",),

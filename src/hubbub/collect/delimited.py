@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,10 @@ MAX_ROWS = 200_000
 OVERLONG = f"a record of more than {MAX_RECORD_BYTES:,} bytes"
 
 
+def _as_it_is(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How the records of a file are laid out.
@@ -47,11 +51,17 @@ class Layout:
         Fields in the header, and so in each record.
     columns : dict of str to int
         Our name → position.
+    has_header : bool
+        Whether the first record names the columns.
+    unfold : callable, optional
+        What makes texts under our names of columns that hold more than a text.
     """
 
     delimiter: str
     n_fields: int
     columns: dict[str, int]
+    has_header: bool = True
+    unfold: Callable[[pl.DataFrame], pl.DataFrame] = _as_it_is
 
 
 def read_header(head: bytes) -> tuple[str, list[str]]:
@@ -69,7 +79,7 @@ def read_header(head: bytes) -> tuple[str, list[str]]:
 
 
 def read_delimited(chunks: Chunks, layout: Layout, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
-    """Yield the batches of a delimited file; its header is row 1.
+    """Yield the batches of a delimited file; a header is row 1.
 
     Parameters
     ----------
@@ -87,27 +97,30 @@ def read_delimited(chunks: Chunks, layout: Layout, notes: Notes, *, block_bytes:
     for block, is_last in cut_blocks(chunks, block_bytes):
         held += block
         if row == 0:
-            held = held[_header_end(held, scanner, is_last=is_last) :]
-            row = 2
+            held = held[_first_record(held, scanner, layout, is_last=is_last) :]
+            row = 2 if layout.has_header else 1
         while held:
             fast = None if scanner.is_skipping else _parse_block(held, layout)
             if fast:
                 frame, used = fast
-                yield reader.read(frame.with_columns(row=pl.int_range(row, row + frame.height, dtype=pl.Int64)))
+                frame = frame.with_columns(row=pl.int_range(row, row + frame.height, dtype=pl.Int64))
+                yield reader.read(layout.unfold(frame))
                 n_rows = frame.height
             else:
                 frame, rejects, used, n_rows = scanner.scan(held, row, is_last=is_last, is_torn=bool(chunks.damage))
                 if frame.height or rejects:
-                    yield reader.read(frame, rejects)
+                    yield reader.read(layout.unfold(frame), rejects)
             held, row = held[used:], row + n_rows
             if not is_last and (not used or len(held) < block_bytes):
                 break
 
 
-def _header_end(held: bytes, scanner: _Scanner, *, is_last: bool) -> int:
-    """Return where the first record after the header begins."""
+def _first_record(held: bytes, scanner: _Scanner, layout: Layout, *, is_last: bool) -> int:
+    """Return where the first record begins, after the header where there is one."""
     start = 3 if held.startswith(b"\xef\xbb\xbf") else 0
     start += len(held[start:]) - len(held[start:].lstrip(b"\r\n"))
+    if not layout.has_header:
+        return start
     found = scanner.record(held, start, len(held), is_end=is_last)
     return found[1] if found else len(held)
 

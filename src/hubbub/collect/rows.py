@@ -360,6 +360,13 @@ def split_emotes(written: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
+def _read_spans(frame: pl.DataFrame) -> pl.Expr:
+    """Return the spans that a reader gives as "begin,end,begin,end"."""
+    if "emote_spans" not in frame.columns:
+        return pl.lit(None, RAW.columns["emote_spans"])
+    return pl.col("emote_spans").str.split(",").cast(RAW.columns["emote_spans"])
+
+
 def _as_raw(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with the columns and types of ``records.RAW``."""
     badges = _split_badges(frame["roles"])
@@ -370,7 +377,7 @@ def _as_raw(frame: pl.DataFrame) -> pl.DataFrame:
         roles=roles,
         badges=badges,
         emotes=emotes,
-        emote_spans=pl.lit(None, RAW.columns["emote_spans"]),
+        emote_spans=_read_spans(frame),
         platform=pl.col("platform").str.strip_chars().str.to_lowercase(),
         channel=pl.col("channel").str.strip_chars().str.strip_prefix("#"),
         text=pl.when(pl.col("kind") != "deletion").then(pl.col("text")),
