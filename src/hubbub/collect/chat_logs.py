@@ -295,6 +295,9 @@ JUSTLOG_LINE = re.compile(
 class JustlogText:
     """Reads the lines that justlog and rustlog give for reading, whose times are UTC."""
 
+    def __init__(self, notes: Notes) -> None:
+        del notes  # its lines say all
+
     def parse(self, line: str) -> Parsed:
         """Return what a line holds."""
         match = JUSTLOG_LINE.fullmatch(line)

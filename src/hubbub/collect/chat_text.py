@@ -26,6 +26,7 @@ from hubbub.records import RawRow
 NO_TIME = "a line without a time"
 NO_AUTHOR = "a line without an author"
 NO_ZONE = "the file names no time zone; its times are taken as UTC"
+TIMELESS = "the file holds no times"
 CHEERED = "rows whose bits were read from the cheers in their text"
 
 _CLOCK = r"-?(?:\d{1,3}(?:,\d{3})*:)?\d{1,4}:\d\d"
@@ -132,6 +133,8 @@ class TwitchDownloaderText:
 
     def __init__(self, notes: Notes, *, has_times: bool) -> None:
         self._notes, self._has_times = notes, has_times
+        if not has_times:
+            notes.remarks[TIMELESS] = None
 
     def parse(self, line: str) -> Parsed:
         """Return what a line holds."""

@@ -10,9 +10,8 @@ import re
 
 import msgspec
 
-from hubbub.collect.columns import clean_name, find_known, list_names
-from hubbub.collect.delimited import read_header
-from hubbub.collect.twitch_irc import is_chat_line, is_irc_line
+from hubbub.collect.columns import clean_name, list_names
+from hubbub.collect.detect_text import detect_text
 from hubbub.collect.unpack import told
 from hubbub.errors import SourceError
 
@@ -31,8 +30,6 @@ BINARY: dict[bytes, str] = {
     b"ARROW1": "an Arrow table",
     b"%PDF": "a PDF document",
     b"\x93NUMPY": "a NumPy array",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
 }
 """First bytes → what the file is."""
 
@@ -51,7 +48,7 @@ def detect(head: bytes, where: str) -> str:
     Parameters
     ----------
     head : bytes
-        The first 64 KB, decompressed.
+        The first 64 KB, decompressed, in UTF-8 where they are text whose encoding is known.
     where : str
         The file, for the message of an error.
 
@@ -68,22 +65,18 @@ def detect(head: bytes, where: str) -> str:
         found = _detect_json(text, where)
         if found:
             return found
-    lines = [line for line in text.split("\n")[:100] if line.strip()]
-    if sum(map(is_irc_line, lines)) * 2 >= len(lines) and any(map(is_chat_line, lines)):
-        return "twitch-irc"
-    if _is_table(head, lines):
-        return "chat-csv"
+    if found := detect_text(head):
+        return found
+    first = text.partition("\n")[0].strip()
     raise SourceError(
-        f"{where}: is text, but no chat format that hubbub knows (its first line: "
-        f"'{clean_name(lines[0].strip(), 60)}'). If each line is one message, read it with --format lines."
+        f"{where}: is text, but no chat format that hubbub knows (its first line: '{clean_name(first, 60)}'). "
+        "If each line is one message, read it with --format lines."
     )
 
 
 def check_is_text(head: bytes, where: str) -> None:
     """Raise SourceError when first bytes are not text in UTF-8."""
-    what = None if _is_clean(head) else next((what for magic, what in BINARY.items() if head.startswith(magic)), None)
-    if what == "UTF-16 text":
-        raise SourceError(f"{where}: must be UTF-8, is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW.")
+    what = name_binary(head)
     if packed := told(head):
         raise SourceError(
             f"{where}: is compressed with {packed}; hubbub reads gzip and zip, one inside the other. Unpack it first."
@@ -99,9 +92,15 @@ def check_is_text(head: bytes, where: str) -> None:
     n_broken = whole.decode("utf-8", "replace").count("\ufffd") - whole.count("\ufffd".encode())
     if n_broken > MAX_UNREADABLE * len(head):
         raise SourceError(
-            f"{where}: must be UTF-8, but {n_broken / len(head):.0%} of its first bytes are not. "
+            f"{where}: must be UTF-8, or an encoding that can be told from it; {n_broken / len(head):.0%} of its first "
+            "bytes are neither. "
             "Convert it from its encoding, for example: iconv -f CP932 -t UTF-8 FILE > NEW."
         )
+
+
+def name_binary(head: bytes) -> str | None:
+    """Return what a file that is no text is by its first bytes, or None where they do not tell."""
+    return None if _is_clean(head) else next((what for magic, what in BINARY.items() if head.startswith(magic)), None)
 
 
 def _is_clean(head: bytes) -> bool:
@@ -134,13 +133,3 @@ def _detect_json(text: str, where: str) -> str | None:
             f"(with {list_names(dict.fromkeys(names)) or 'no keys'})."
         ) from None
     return "chat-downloader" if _CHAT_DOWNLOADER & keys else "jsonl"
-
-
-def _is_table(head: bytes, lines: list[str]) -> bool:
-    """Return whether the first record names columns: one that hubbub knows, or as many as each line has fields."""
-    delimiter, names = read_header(head)
-    known = [found[0] for name in names if (found := find_known(name))]
-    if len(names) == 1:
-        return known == ["text"]
-    counts = {line.count(delimiter) for line in lines[:20]}
-    return bool(known) or (len(lines) > 1 and len(counts) == 1)

@@ -44,6 +44,7 @@ _JAPANESE = re.compile(r"[\u3000-\u30ff\uff01-\uff5e\u2010-\u203b\u2500-\u2606\u
 _HALF_WIDTH = re.compile(r"[\uff61-\uff9f]")
 _RUNS = re.compile(r"([A-Za-z0-9]?)([^\x00-\x7f]+)([A-Za-z0-9]?)")
 _WESTERN = re.compile(r"[À-ÖØ-öø-ÿŠŽšžŒœŸ‘’‚“”„–—…€™•\xa0¡£¥§ª«°±²³´µ·º»¼½¿©®]{1,2}")
+_NEVER_ALONE = "ÿŸþÞðÐýÝ"
 _CONTEXT_BYTES = 32
 
 
@@ -87,7 +88,9 @@ def _plausibility(text: str, encoding: str) -> float:
         n_good = 0
         for before, run, after in _RUNS.findall(text):
             beside = before + after
-            if _WESTERN.fullmatch(run) and not (beside.isdigit() and run.isalpha()) and (len(run) == 1 or beside):
+            if not _WESTERN.fullmatch(run) or (run.isalpha() and beside.isdigit()):
+                continue
+            if beside or (len(run) == 1 and run not in _NEVER_ALONE):
                 n_good += len(run)
         return n_good / n_foreign
     # Kana, marks and JIS level 1 have leads up to 0x97; texts in other encodings read as this one are rarer kanji

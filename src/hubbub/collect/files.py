@@ -17,17 +17,20 @@ format             what it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, list_names, match_columns
 from hubbub.collect.delimited import Layout, read_header
-from hubbub.collect.detect import check_is_text, detect
-from hubbub.collect.formats import FORMATS, READERS, Opened
+from hubbub.collect.detect import check_is_text, detect, name_binary
+from hubbub.collect.encodings import head_as_utf8
+from hubbub.collect.formats import BY_DAY, FORMATS, READERS, WITH_COLUMNS, Opened
+from hubbub.collect.headerless import lay_out_by_number, lay_out_sentiment140
 from hubbub.collect.json_chat import list_keys
+from hubbub.collect.page_html import unfold_markup
 from hubbub.collect.rows import Batch, Notes
-from hubbub.collect.unpack import HEAD_BYTES, Chunks, Member, open_members
+from hubbub.collect.unpack import HEAD_BYTES, Member, open_members, told
 from hubbub.errors import SourceError
 
 
@@ -85,6 +88,11 @@ class ChatFile:
     def days(self) -> dict[str, str]:
         """The first ISO date that a stream ("" where it has no name) has in place of moments; set by ``batches``."""
         return self._notes.days
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether the file is a log in which each channel and day is a stream."""
+        return self.format in BY_DAY
 
     @property
     def n_expected(self) -> int | None:
@@ -168,12 +176,16 @@ def open_chats(
 
 def _open_member(member: Member, column_map: Mapping[str, str], format: str | None) -> ChatFile:  # noqa: A002
     """Return the chat in one file; raise SourceError where it is none."""
-    head, where = member.chunks.head(HEAD_BYTES), member.name
+    raw, where = member.chunks.head(HEAD_BYTES), member.name
+    head = raw if told(raw) or name_binary(raw) else head_as_utf8(raw)
     check_is_text(head, where)
-    found = format if format and head.strip() else detect(head, where)
-    if found in {"twitch-irc", "lines"} and column_map:
+    numbered = lay_out_by_number(head, column_map, where) if format in {None, "chat-csv"} else None
+    found = format if format and head.strip() else "chat-csv" if numbered else detect(head, where)
+    if found not in WITH_COLUMNS | {"empty"} and column_map:
         raise SourceError(f"{where}: is read as {found}, which has no columns to map; leave the column map out.")
-    layout = _lay_out(member.chunks, column_map, where) if found == "chat-csv" else None
+    layout = numbered
+    if layout is None and found in TABLES:
+        layout = TABLES[found](head, column_map, where)
     if found in {"jsonl", "chat-downloader"}:
         _check_keys(list_keys(head), column_map, where)
     if found != "empty":
@@ -181,13 +193,41 @@ def _open_member(member: Member, column_map: Mapping[str, str], format: str | No
     return ChatFile(member, found, column_map, layout)
 
 
-def _lay_out(chunks: Chunks, column_map: Mapping[str, str], where: str) -> Layout:
+def _lay_out(head: bytes, column_map: Mapping[str, str], where: str) -> Layout:
     """Return the layout that a header tells; raise SourceError where no column holds text or events."""
-    delimiter, names = read_header(chunks.head())
+    delimiter, names = read_header(head)
     columns = match_columns(names, column_map, where)
     if not {"text", "event"} & columns.keys():
         raise _no_text(names, where)
     return Layout(delimiter, len(names), columns)
+
+
+def _lay_out_page(head: bytes, _map: Mapping[str, str], where: str) -> Layout:
+    """Return the layout of a capture of Twitch's page: what its known columns hold, and the HTML."""
+    delimiter, names = read_header(head)
+    columns = match_columns(names, {}, where)
+    if "raw" not in names:
+        raise SourceError(f"{where}: must have a column 'raw' of HTML; its columns are: {list_names(names)}.")
+    kept = {ours: place for ours, place in columns.items() if ours in {"sent_at", "author", "text"}}
+    if "message_selector" in names:
+        kept["text"] = names.index("message_selector")
+    kept["markup"] = names.index("raw")
+    return Layout(delimiter, len(names), dict(sorted(kept.items(), key=lambda item: item[1])), unfold=unfold_markup)
+
+
+def _lay_out_sentiment140(head: bytes, _map: Mapping[str, str], where: str) -> Layout:
+    """Return the layout of Sentiment140; raise SourceError where the file is none of it."""
+    if (layout := lay_out_sentiment140(head)) is None:
+        raise SourceError(f"{where}: must be Sentiment140 (label, id, date, query, viewer, text; no header), is not.")
+    return layout
+
+
+TABLES: dict[str, Callable[[bytes, Mapping[str, str], str], Layout]] = {
+    "chat-csv": _lay_out,
+    "twitch-page": _lay_out_page,
+    "sentiment140": _lay_out_sentiment140,
+}
+"""What lays out the formats that are tables, by their first bytes."""
 
 
 def _check_keys(keys: list[str], column_map: Mapping[str, str], where: str) -> None:

@@ -1,6 +1,7 @@
 """The registry of file formats: name → what reads it.
 
-To read a new format: a module with a pure function from bytes to batches, a line in ``READERS``, a rule in ``detect``.
+To read a new format: a module with a pure function from bytes to batches, a line in ``READERS``, a rule in ``detect``
+or ``detect_text``. A log whose lines stand for themselves needs only a parser of a line (``log_lines``).
 """
 
 from __future__ import annotations
@@ -8,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from hubbub.collect.chat_logs import ChatterinoLog, ChattyLog, IrssiLog, JustlogText
+from hubbub.collect.chat_text import BRACKETED, ChatDownloaderText, TwitchDownloaderText
 from hubbub.collect.delimited import Layout, read_delimited
+from hubbub.collect.encodings import as_utf8, head_as_utf8
+from hubbub.collect.headerless import TwitchCorpus
 from hubbub.collect.json_chat import read_json_array, read_json_lines
 from hubbub.collect.lines import read_lines
+from hubbub.collect.log_lines import LineParser, read_log
+from hubbub.collect.page_html import PAGE_TIMES, TwitchDownloaderHtml, is_page_line
 from hubbub.collect.rows import Batch, Notes
+from hubbub.collect.superchat_text import SuperchatText
 from hubbub.collect.twitch_logs import read_irc_json, read_irc_lines
 from hubbub.collect.unpack import Chunks
 
@@ -40,25 +48,50 @@ class Opened:
     name: str
     layout: Layout | None = None
 
+    def text(self) -> Chunks:
+        """Return the bytes in UTF-8, wherever the encoding of a text can be told."""
+        return as_utf8(self.chunks, self.notes)
+
     def first(self) -> bytes:
         """Return the first byte that is no white space."""
-        return self.chunks.head().removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        return head_as_utf8(self.chunks.head()).removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
 
 
 def _read_table(opened: Opened) -> Iterator[Batch]:
     if opened.layout is None:
         raise ValueError("a delimited file needs its layout")
-    return read_delimited(opened.chunks, opened.layout, opened.notes)
+    return read_delimited(opened.text(), opened.layout, opened.notes)
+
+
+def _read_page_capture(opened: Opened) -> Iterator[Batch]:
+    opened.notes.remarks[PAGE_TIMES] = None
+    return _read_table(opened)
 
 
 def _read_json(opened: Opened) -> Iterator[Batch]:
     read = read_json_array if opened.first() == b"[" else read_json_lines
-    return read(opened.chunks, opened.column_map, opened.notes)
+    return read(opened.text(), opened.column_map, opened.notes)
 
 
 def _read_irc(opened: Opened) -> Iterator[Batch]:
     read = read_irc_json if opened.first() == b"{" else read_irc_lines
-    return read(opened.chunks, opened.notes)
+    return read(opened.text(), opened.notes)
+
+
+def _read_by_lines(make: Callable[[Notes], LineParser]) -> Callable[[Opened], Iterator[Batch]]:
+    """Return the reader of a log, for what makes the parser of its lines."""
+    return lambda opened: read_log(opened.text(), opened.notes, make(opened.notes))
+
+
+def _read_html(opened: Opened) -> Iterator[Batch]:
+    parser = TwitchDownloaderHtml(opened.notes)
+    return read_log(opened.text(), opened.notes, parser, is_page=is_page_line)
+
+
+def _read_twitchdownloader(opened: Opened) -> Iterator[Batch]:
+    lines = head_as_utf8(opened.chunks.head()).decode("utf-8", "replace").split("\n")[:100]
+    parser = TwitchDownloaderText(opened.notes, has_times=any(map(BRACKETED.match, lines)))
+    return read_log(opened.text(), opened.notes, parser)
 
 
 READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
@@ -66,8 +99,25 @@ READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
     "jsonl": _read_json,
     "chat-downloader": _read_json,
     "twitch-irc": _read_irc,
-    "lines": lambda opened: read_lines(opened.chunks, opened.notes),
+    "chat-downloader-text": _read_by_lines(ChatDownloaderText),
+    "twitchdownloader-text": _read_twitchdownloader,
+    "chat-html": _read_html,
+    "chatty": _read_by_lines(ChattyLog),
+    "irssi": _read_by_lines(IrssiLog),
+    "chatterino": _read_by_lines(ChatterinoLog),
+    "justlog": _read_by_lines(JustlogText),
+    "superchat-text": _read_by_lines(SuperchatText),
+    "twitch-corpus": _read_by_lines(TwitchCorpus),
+    "twitch-page": _read_page_capture,
+    "sentiment140": _read_table,
+    "lines": lambda opened: read_lines(opened.text(), opened.notes),
 }
+
+WITH_COLUMNS = frozenset({"chat-csv", "jsonl", "chat-downloader"})
+"""The formats that a map of columns is for."""
+
+BY_DAY = frozenset({"twitch-irc", "chatty", "irssi", "justlog", "twitch-corpus"})
+"""Logs that go on for days and may hold many channels: each channel and day (UTC) of one is a stream."""
 
 FORMATS = tuple(READERS)
 """What ``open_chats`` can be asked to read a file as."""

@@ -129,7 +129,7 @@ def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | Non
     rejects: list[pl.DataFrame] = []
     with archive.writing() as change:
         admission = Admission(
-            archive, change, stream or _stream_name(chat.name), by_day=stream is None and chat.format == "twitch-irc"
+            archive, change, stream or _stream_name(chat.name), by_day=stream is None and chat.is_by_day
         )
         for batch in chat.batches():
             admission.admit(batch.frame)
