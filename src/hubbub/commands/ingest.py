@@ -33,8 +33,10 @@ def ingest(
 ) -> Report:
     """Read chat files into the archive; a file read twice changes nothing.
 
-    Formats are told apart by content: chat CSV (`,`, `;` or tab), JSONL, chat-downloader JSON, tagged Twitch IRC
-    logs; `.gz` and `.zip` are read as they are. Viewers become pseudonyms before anything is written. Rows that
+    Formats are told apart by content: chat CSV (`,`, `;` or tab), JSONL, chat-downloader JSON and text,
+    TwitchDownloader text and HTML, Twitch IRC logs, logs of Chatty, irssi, Chatterino and justlog, captures of
+    Twitch's page, copied lists of super chats, Sentiment140, the Twitch corpus; `docs/formats.md` says what each gives.
+    `.gz` and `.zip` are read as they are, and other encodings than UTF-8 where they can be told. Viewers become pseudonyms before anything is written. Rows that
     cannot be kept are counted by reason and kept aside (`hubbub export rejects`). Where a file is damaged, what came
     before the damage is kept.
 
@@ -48,7 +50,8 @@ def ingest(
         Name of the stream, for files that do not tell it; else such a file is a stream named after the file, and a
         Twitch log one stream a channel and day (UTC).
     map : sequence of str
-        Other names of columns, as OURS=THEIRS, for example sent_at=time.
+        Other names of columns, as OURS=THEIRS, for example sent_at=time; for tables without a header their numbers:
+        text=3.
     format : str, optional
         The format, for files that cannot be told by content: "lines" reads each line as one message.
     progress : Progress
