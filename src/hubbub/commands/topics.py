@@ -23,7 +23,7 @@ _N_EXAMPLES = 3
 _LABEL_TERMS = 3
 _JOINING_TYPES = ("reaction",)
 """Types that make no theme and join one that they are clearly about."""
-METHODS = {"graph": "hubbub.commands.topics"}
+METHODS = {"graph": "hubbub.commands.topics", "lincoln": "hubbub.commands.lincoln"}
 """Where each method's ``find_stream_topics(store, stream, settings) -> Found`` is."""
 
 
@@ -35,6 +35,8 @@ def find_topics(
     encoder: str = "use",
     method: str = "graph",
     include: Sequence[str] = (),
+    time_scale_seconds: float = 600.0,
+    output: Path | str | None = None,
     progress: Progress = no_progress,
 ) -> Report:
     """Find what streams talked about: themes of texts, and the episodes during which they were talked about.
@@ -54,9 +56,14 @@ def find_topics(
     encoder : str
         As for embed.
     method : str
-        "graph": communities of the graph of similar texts.
+        "graph": communities of the graph of similar texts. "lincoln": UMAP, time and HDBSCAN on messages, as in
+        Lincoln's twitchatds, where the same text may be in several themes; it needs `pip install 'hubbub[lincoln]'`.
     include : sequence of str
-        Message types that make themes too, for example reaction or greeting.
+        Message types that make themes too, for example reaction or greeting; lincoln takes all.
+    time_scale_seconds : float
+        For lincoln: so many seconds apart count as one unit of distance; 0 leaves time out.
+    output : path, optional
+        For lincoln: a folder for its own files, one folder a stream.
     progress : Progress
         Called along the way.
 
@@ -82,21 +89,24 @@ def find_topics(
     name = encoder_name(encoder)
     settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
     settings |= {"include": sorted(set(include))} if include else {}
+    settings |= _lincoln_settings(method, time_scale_seconds, output)
     find = import_module(METHODS[method]).find_stream_topics
     counts: Counter[str] = Counter()
     without: Counter[str] = Counter()
+    details: dict[str, Any] = {}
     for n_done, stream in enumerate(chosen):
         progress("finding topics", n_done, len(chosen))
         made = settings | {"embeddings": store.generation_of("embeddings", stream)}
-        if is_current(store, "message_topics", stream, made):
+        if output is None and is_current(store, "message_topics", stream, made):
             counts["n_repeated"] += store.n_rows("message_topics", stream)
         else:
-            found = find(store, stream, settings)
+            found = find(store, stream, settings | {"output": output})
             with store.writing() as change:
                 for table, rows in found.tables.items():
                     change.put(table, stream, rows, made)
             counts["n_kept"] += store.n_rows("message_topics", stream)
             without.update(found.without)
+            details.update({f"{name} of {stream}": value for name, value in found.details.items()})
         counts.update(n_themes=store.n_rows("themes", stream), n_episodes=store.n_rows("episodes", stream))
     progress("finding topics", len(chosen), len(chosen))
     return Report(
@@ -111,8 +121,23 @@ def find_topics(
             "n_episodes": counts["n_episodes"],
             "share_left_out": without.total() / max(1, counts["n_kept"] + without.total()),
             **settings,
+            **details,
         },
     )
+
+
+def _lincoln_settings(method: str, time_scale_seconds: float, output: Path | str | None) -> dict[str, Any]:
+    """Return the settings that only one method has."""
+    if method != "lincoln":
+        if output is not None:
+            raise HubbubError("--output is a folder for the files of --method lincoln; graph writes none.")
+        return {}
+    from hubbub.analyze.lincoln import need_packages
+
+    need_packages()
+    if not time_scale_seconds >= 0:
+        raise HubbubError(f"--time-scale-seconds must not be negative, was {time_scale_seconds}.")
+    return {"time_scale_seconds": time_scale_seconds}
 
 
 def _check_types(include: Sequence[str]) -> None:
@@ -125,11 +150,14 @@ def _check_types(include: Sequence[str]) -> None:
 
 
 class Found:
-    """The tables of one stream, and its messages without a theme by message type."""
+    """The tables of one stream, its messages without a theme by message type, and what else is to be said."""
 
-    def __init__(self, tables: dict[str, pl.DataFrame], without: Counter[str]) -> None:
+    def __init__(
+        self, tables: dict[str, pl.DataFrame], without: Counter[str], details: dict[str, Any] | None = None
+    ) -> None:
         self.tables = tables
         self.without = without
+        self.details = details or {}
 
 
 def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) -> Found:
