@@ -207,8 +207,8 @@ def test_features_are_those_of_a_loop_over_messages() -> None:
     rows = pl.DataFrame({"published_datetime": moments}).with_columns(
         channel=pl.lit("c"),
         username=pl.Series([f"v{i % 3}" for i in range(10)]),
-        message=pl.Series(["!son", "le son ?", "Le son !", "GG", "le son"] * 2),
-        message_clean=pl.Series(["!son", "le son ?", "le son !", "gg", "le son"] * 2),
+        message=pl.Series(["!jeu", "le jeu ?", "Le jeu !", "GG", "le jeu"] * 2),
+        message_clean=pl.Series(["!jeu", "le jeu ?", "le jeu !", "gg", "le jeu"] * 2),
         message_tokenized_length=pl.Series(range(3, 13)),
         count_mention=pl.lit(0),
         count_url=pl.lit(0),
@@ -226,7 +226,7 @@ def test_features_are_those_of_a_loop_over_messages() -> None:
     assert (cluster["elapsed_time_label_max"], cluster["elapsed_time_label_median"]) == (420.0, 210.0)
     assert cluster["endswith_question_mean"] == cluster["startswith_command_mean"] == 2 / 8
     assert (cluster["first_word"], cluster["first_word_count"]) == ("le", 5)
-    assert (cluster["term_1"], cluster["term_1_freq"]) == ("son", 7)
+    assert (cluster["term_1"], cluster["term_1_freq"]) == ("jeu", 7)
     assert cluster["username_nunique"] == 3
 
 
