@@ -14,7 +14,7 @@ ifneq ($(wildcard ../shared/data),)
 export HUBBUB_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test test-fast check bench docs clean core dev
+.PHONY: demo test test-fast soak check bench docs clean core dev
 
 demo: core  ## Simulate a stream, find its topics, write report.html, serve it
 	@mkdir -p $(DEMO)
@@ -35,6 +35,9 @@ test: dev  ## Pass every test but those marked slow
 
 test-fast: dev  ## Leave out the browser too
 	$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+soak: dev  ## Run the faults at their long sizes
+	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store
 
 check: dev  ## Lint, types and the import contract
 	$(BIN)/ruff check .

@@ -10,9 +10,7 @@ a write that did not finish; the next writer removes them.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,8 +22,17 @@ import polars as pl
 
 from hubbub.errors import ArchiveError
 from hubbub.records import FORMAT_VERSION, TABLES, Table, check_frame, empty_frame
+from hubbub.store.manifest import (
+    MANIFEST,
+    Manifest,
+    Part,
+    checksum_of,
+    is_as_written,
+    replace_file,
+    slug,
+    sync_folder,
+)
 
-MANIFEST = "manifest.json"
 WHOLE = ""
 """The part of a table that is kept in one file."""
 
@@ -47,23 +54,6 @@ FORGOTTEN = Table(
     "forget",
 )
 _PRIVATE = {table.name: table for table in (NAMES, FORGOTTEN)}
-
-
-class Part(msgspec.Struct, frozen=True):
-    """One published file: where it is, and what it was made from."""
-
-    file: str
-    generation: int
-    n_rows: int
-    made: dict[str, Any] = {}
-
-
-class Manifest(msgspec.Struct):
-    """What an archive holds at one moment."""
-
-    format_version: int = FORMAT_VERSION
-    generation: int = 0
-    tables: dict[str, dict[str, Part]] = {}
 
 
 class Archive:
@@ -181,7 +171,7 @@ class Archive:
             key = self.path / "private" / "key"
             key.touch(mode=0o600)
             key.write_text(os.urandom(32).hex())
-            _replace_file(self.path / MANIFEST, msgspec.json.encode(Manifest()))
+            replace_file(self.path / MANIFEST, msgspec.json.encode(Manifest()))
         except OSError as error:
             raise ArchiveError(f"Cannot make an archive at {self.path}: {error.strerror or error}.") from error
 
@@ -205,6 +195,11 @@ class Archive:
 
     def _read_part(self, part: Part, form: Table, columns: Sequence[str]) -> pl.DataFrame:
         file = self.path / part.file
+        if not is_as_written(file, part):
+            raise ArchiveError(
+                f"{file} must have the bytes that were written; it is damaged. Restore it, or ingest its source into a "
+                "new archive."
+            )
         try:
             try:
                 return pl.read_parquet(file, columns=list(columns), glob=False)
@@ -246,7 +241,7 @@ class Archive:
     def _remove_unpublished(self, manifest: Manifest) -> None:
         # A manifest whose folder could not be synced may still be undone by a power cut: not before it is on disk
         # may the files go that only the one before it names.
-        _sync_folder(self.path)
+        sync_folder(self.path)
         known = {part.file for parts in manifest.tables.values() for part in parts.values()}
         for folder in ("tables", "private"):
             for file in (self.path / folder).rglob("*.parquet*"):
@@ -281,7 +276,7 @@ class Change:
         check_frame(form, frame)
         self._n_files += 1
         folder = "private" if table in _PRIVATE else f"tables/{table}"
-        name = f"{folder}/{_slug(key) or table}-{self.generation:06d}-{self._n_files:04d}.parquet"
+        name = f"{folder}/{slug(key) or table}-{self.generation:06d}-{self._n_files:04d}.parquet"
         target = self.archive.path / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with target.open("xb") as file:
@@ -290,7 +285,8 @@ class Change:
             file.flush()
             os.fsync(file.fileno())
         self._forget_file(self._tables.get(table, {}).get(key))
-        self._tables.setdefault(table, {})[key] = Part(name, self.generation, frame.height, dict(made or {}))
+        part = Part(name, self.generation, frame.height, dict(made or {}), checksum_of(target))
+        self._tables.setdefault(table, {})[key] = part
 
     def drop(self, table: str, key: str) -> None:
         """Take a part out."""
@@ -315,10 +311,10 @@ class Change:
         if self._tables == self.manifest.tables:
             return
         for folder in {(self.archive.path / name).parent for name in self._written}:
-            _sync_folder(folder)
+            sync_folder(folder)
         after = Manifest(FORMAT_VERSION, self.generation, {k: v for k, v in self._tables.items() if v})
         content = msgspec.json.encode(after)
-        _replace_file(self.archive.path / MANIFEST, content, lambda: setattr(self, "_is_replaced", True))
+        replace_file(self.archive.path / MANIFEST, content, lambda: setattr(self, "_is_replaced", True))
         named = {part.file for parts in after.tables.values() for part in parts.values()}
         for name in before - named:
             (self.archive.path / name).unlink(missing_ok=True)
@@ -361,36 +357,3 @@ def _form(table: str) -> Table:
     if form is None:
         raise ArchiveError(f"No table '{table}'. The tables are: {', '.join(TABLES)}.")
     return form
-
-
-def _slug(key: str) -> str:
-    """Return a file name for a part: readable, and different for different keys.
-
-    Examples
-    --------
-    >>> _slug("../etc/passwd")
-    'etc-passwd-7fef78f5'
-    """
-    if not key:
-        return ""
-    readable = re.sub(r"[^A-Za-z0-9_]+", "-", key)[:40].strip("-") or "part"
-    return f"{readable}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-
-
-def _replace_file(target: Path, content: bytes, on_replaced: Callable[[], None] = lambda: None) -> None:
-    temporary = target.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(target)
-    on_replaced()
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ from hubbub.records import MOMENT, TABLES
 from hubbub.store.admission import Admission
 from hubbub.store.gaps import keep_gaps
 from hubbub.store.journal_database import JournalDatabase, Row, journal_file, read_row
-from hubbub.store.journal_lock import JournalLock
+from hubbub.store.journal_lock import JournalLock, acknowledged
+from hubbub.store.salvage import open_journal
 from hubbub.store.viewers import keep_names
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def compact_left_over(archive: Archive) -> Compacted:
     if not file.exists() or JournalLock.holder(archive.path) is not None:
         return Compacted()
     try:
-        with JournalDatabase(archive.path) as journal:
-            if not journal.is_waiting():
+        with open_journal(archive.path) as journal:
+            if not (journal.is_waiting() or _n_gone(archive, journal)):
                 return Compacted()
-    except sqlite3.DatabaseError as error:
-        raise ArchiveError(f"{file} is damaged: {error}.") from error
+    except sqlite3.OperationalError as error:
+        raise ArchiveError(f"{file} cannot be read: {error}.") from error
     return compact(archive)
 
 
@@ -93,9 +94,21 @@ def _move(archive: Archive, change: Change, journal: JournalDatabase) -> Compact
     admission.finish()
     _keep_names(change, journal, marks.names)
     _keep_gaps(change, journal.gaps(marks.gaps))
+    n_gone = _n_gone(archive, journal)
+    if n_gone:
+        reason = f"{n_gone:,} rows that were acknowledged are gone: {journal.file.name} was damaged on the disk"
+        damaged.append((marks.rows + n_gone, reason, ""))
+        marks = replace(marks, rows=marks.rows + n_gone)
     _keep_damaged(change, damaged)
     change.then(lambda: journal.remove(marks))
     return Compacted(n_rows, admission.n_kept, len(damaged), tuple(admission.stream_ids))
+
+
+def _n_gone(archive: Archive, journal: JournalDatabase) -> int:
+    """Return how many rows at the end were acknowledged by a writer that is no more, and are not there."""
+    if JournalLock.holder(archive.path) is not None:
+        return 0
+    return max(acknowledged(archive.path) - journal.marks().rows, 0)
 
 
 def _as_messages(block: Sequence[Row], damaged: list[tuple[int, str, str]]) -> pl.DataFrame:
@@ -105,7 +118,9 @@ def _as_messages(block: Sequence[Row], damaged: list[tuple[int, str, str]]) -> p
     for row in block:
         payload = read_row(row)
         if payload is None:
-            damaged.append((row[0], "a row of the journal whose bytes changed on the disk", f"{row[1]} {row[2]}"))
+            damaged.append(
+                (row[0], "damaged on the disk: its bytes are not those that were written", f"{row[1]} {row[2]}")
+            )
             continue
         columns["platform"].append(row[1])
         columns["message_id"].append(row[2])
@@ -152,7 +167,8 @@ def _keep_gaps(change: Change, gaps: list[tuple[Any, ...]]) -> None:
 def _keep_damaged(change: Change, damaged: list[tuple[int, str, str]]) -> None:
     if not damaged:
         return
-    _log.warning("%s rows of the journal were damaged on the disk; they are kept aside in rejects", len(damaged))
+    for row, reason, _ in damaged:
+        _log.warning("row %s of the journal: %s (kept aside in rejects)", f"{row:,}", reason)
     form = TABLES["rejects"]
     new = pl.DataFrame([(_SOURCE, *row) for row in damaged], schema=form.columns, orient="row")
     known = change.read("rejects", _SOURCE)

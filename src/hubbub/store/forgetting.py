@@ -18,6 +18,7 @@ from hubbub.store.archive import FORGOTTEN, NAMES, WHOLE, Archive, Change
 from hubbub.store.compaction import compact
 from hubbub.store.derived import drop_derived
 from hubbub.store.journal_database import JournalDatabase, journal_file
+from hubbub.store.salvage import remove_damaged
 from hubbub.store.viewers import find_viewer, fingerprint
 
 PLACEHOLDER = "[forgotten]"
@@ -95,6 +96,7 @@ def _leave_journal(archive: Archive, viewer_id: str) -> None:
     if journal_file(archive.path).exists():
         with JournalDatabase(archive.path) as journal:
             journal.forget(viewer_id)
+    remove_damaged(archive.path)
 
 
 def _leave_rejects(change: Change, pattern: str | None) -> int:

@@ -27,10 +27,12 @@ import msgspec
 
 from hubbub.errors import ArchiveError
 from hubbub.records import RawRow
-from hubbub.store.archive import FORGOTTEN, MANIFEST, WHOLE, Archive, open_archive
+from hubbub.store.archive import FORGOTTEN, WHOLE, Archive, open_archive
 from hubbub.store.journal_database import JournalDatabase, transaction
-from hubbub.store.journal_lock import JournalLock
+from hubbub.store.journal_lock import JournalLock, acknowledged
 from hubbub.store.journal_rows import MadeRows, RowMaker
+from hubbub.store.manifest import MANIFEST
+from hubbub.store.salvage import open_journal
 from hubbub.store.viewers import fingerprint
 
 _log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ class Journal:
             self._lock.release()
             raise ArchiveError(f"The journal of {self.archive.path} cannot be opened: {error}.") from error
         self._rows = RowMaker(self.archive, self._database)
-        self._next = self._database.marks().rows + 1
+        self._next = max(self._database.marks().rows, acknowledged(self.archive.path)) + 1
         self._thread = threading.Thread(target=self._run, name="hubbub-journal", daemon=True)
         self._thread.start()
 
@@ -228,6 +230,7 @@ class Journal:
                 self._work.wait(min(pause, max(self._give_up_at - time.monotonic(), 0.01)))
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         self._next = first + len(taken)
+        self._lock.note_acknowledged(self._next - 1)
         with self._room:
             for _ in taken:
                 self._pending.popleft()
@@ -248,9 +251,7 @@ class Journal:
         """Write rows in one transaction; return how many are refused, and how many were not there yet."""
         if is_retry:
             self._database = self._open()
-            # What a failed commit left in the log may be in memory only: all of it goes to disk before going on.
-            if not self._database.empty_logs():
-                raise ArchiveError("the journal is busy")
+            self._database.renew()
         database = self._database
         if made.names:
             with transaction(database.names):
@@ -270,7 +271,7 @@ class Journal:
         return len(made.rows) - len(rows), n_new
 
     def _open(self) -> JournalDatabase:
-        return JournalDatabase(self.archive.path, make=True)
+        return open_journal(self.archive.path, make=True)
 
     def _give_up(self) -> None:
         with self._room:

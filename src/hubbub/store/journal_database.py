@@ -27,10 +27,12 @@ create table if not exists rows (
 create table if not exists gaps (
     gap integer primary key, platform text, channel text, stream_id text, started_at integer, ended_at integer,
     cause text);
+create table if not exists state (name text primary key, value integer);
 create table if not exists facts (
     fact integer primary key, platform text, stream_id text, facts blob);
 """
 _NAMES = """
+create table if not exists state (name text primary key, value integer);
 create table if not exists names (
     name_id integer primary key, viewer_id text not null, platform text, name text, native_id text,
     unique (viewer_id, name, native_id));
@@ -86,16 +88,16 @@ class Marks:
     names: int
 
 
-def checksum(platform: str, message_id: str, viewer_id: str | None, payload: bytes) -> int:
+def checksum(sequence: int, platform: str, message_id: str, viewer_id: str | None, payload: bytes) -> int:
     """Return the CRC-32 of a row."""
-    return zlib.crc32(payload, zlib.crc32(f"{platform}\x1f{message_id}\x1f{viewer_id}".encode()))
+    return zlib.crc32(payload, zlib.crc32(f"{sequence}\x1f{platform}\x1f{message_id}\x1f{viewer_id}".encode()))
 
 
 def read_row(row: Row) -> Payload | None:
     """Return what a row holds, or None where its bytes are not those that were written."""
-    _, platform, message_id, viewer, payload, written = row
+    payload, written = row[4:]
     try:
-        if checksum(platform, message_id, viewer, payload) == written:
+        if checksum(*row[:5]) == written:
             return _decode_payload(payload)
     except (TypeError, ValueError, msgspec.MsgspecError):
         return None
@@ -119,7 +121,7 @@ class JournalDatabase:
     """
 
     def __init__(self, folder: Path, *, make: bool = False) -> None:
-        self.file, names = journal_file(folder), folder / "private" / "names.sqlite"
+        self.file, names = journal_file(folder), names_file(folder)
         if make:
             self.file.parent.mkdir(mode=0o700, exist_ok=True)
             for file in (self.file, names):
@@ -170,6 +172,7 @@ class JournalDatabase:
         """Remove what is in the archive now: everything up to these numbers."""
         with transaction(self.rows):
             self.rows.execute("delete from rows where sequence <= ?", (marks.rows,))
+            self.rows.execute("insert or replace into state values ('moved', ?)", (marks.rows,))
             self.rows.execute("delete from gaps where gap <= ?", (marks.gaps,))
             self.rows.execute("delete from facts where fact <= ?", (marks.facts,))
         with transaction(self.names):
@@ -180,6 +183,18 @@ class JournalDatabase:
         """Move what the write-ahead logs hold into the files and empty them; return whether all of it went."""
         ended = [c.execute("pragma wal_checkpoint(truncate)").fetchone() for c in (self.rows, self.names)]
         return all(busy == 0 for busy, *_ in ended)
+
+    def renew(self) -> None:
+        """Have all that can be read on the disk again, after a sync of it failed.
+
+        What such a sync was for may be in memory only, and later syncs pass it over. So the logs are moved into the
+        files, and new ones are begun: until theirs are synced, a power cut could bring back the old, incomplete ones.
+        """
+        if not self.empty_logs():
+            raise sqlite3.OperationalError("the journal is busy")
+        for connection in (self.rows, self.names):
+            with transaction(connection):
+                connection.execute("insert or replace into state values ('renewed', ?)", (time.time_ns(),))
 
     def forget(self, viewer_id: str) -> int:
         """Overwrite the rows and names of a viewer; return how many rows there were."""
@@ -209,18 +224,27 @@ class JournalDatabase:
     def replace(self, row: Row, payload: Payload) -> None:
         """Write another payload over that of a row."""
         packed = encode_payload(payload)
-        mark = checksum(row[1], row[2], row[3], packed)
+        mark = checksum(*row[:4], packed)
         self.rows.execute("update rows set payload = ?, checksum = ? where sequence = ?", (packed, mark, row[0]))
 
     # ---- reading ----
 
     def marks(self) -> Marks:
         """Return how far the journal goes."""
-        highest = "select coalesce(max(sequence), 0) from rows"
+        highest = """select max(coalesce((select max(sequence) from rows), 0),
+                            coalesce((select value from state where name = 'moved'), 0))"""
         rows = self.rows.execute(highest).fetchone()[0]
         gaps = self.rows.execute("select coalesce(max(gap), 0) from gaps").fetchone()[0]
         facts = self.rows.execute("select coalesce(max(fact), 0) from facts").fetchone()[0]
         return Marks(rows, gaps, facts, self.names.execute("select coalesce(max(name_id), 0) from names").fetchone()[0])
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the structure of the files, or None."""
+        for connection in (self.rows, self.names):
+            found = connection.execute("pragma quick_check(1)").fetchone()[0]
+            if found != "ok":
+                return str(found)
+        return None
 
     def is_waiting(self) -> bool:
         """Return whether anything is to be moved into the archive's tables."""
@@ -270,6 +294,11 @@ class JournalDatabase:
 def take_back(payload: Payload) -> Payload:
     """Return a message that was taken back: kind and money stay, what was written is gone."""
     return msgspec.structs.replace(payload, text=None, emotes=None, emote_spans=None, is_deleted=True)
+
+
+def names_file(folder: Path) -> Path:
+    """Return where the names are that the archive's vault does not have yet."""
+    return folder / "private" / "names.sqlite"
 
 
 def journal_file(folder: Path) -> Path:

@@ -83,7 +83,8 @@ class RowMaker:
         if self._targets and (row.platform, message_id) in self._targets:
             payload = take_back(payload)
         packed = encode_payload(payload)
-        return sequence, row.platform, message_id, viewer, packed, checksum(row.platform, message_id, viewer, packed)
+        key = (sequence, row.platform, message_id, viewer)
+        return *key, packed, checksum(*key, packed)
 
     def _viewer(self, row: RawRow, made: MadeRows) -> str:
         key = (row.platform, row.author, row.author_id)
