@@ -49,9 +49,14 @@ class Coverage:
         """Return whether a link covers the channel."""
         return any(span.link == link and span.end is None for span in self._spans)
 
-    def is_covered_beside(self, link: int) -> bool:
-        """Return whether another link covers the channel."""
-        return any(span.link != link and span.end is None for span in self._spans)
+    def is_covered_after(self, link: int) -> bool:
+        """Return whether a later link covers the channel."""
+        return any(span.link > link and span.end is None for span in self._spans)
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether any link covers the channel, as far as is known."""
+        return any(span.end is None for span in self._spans)
 
     def explain(self, cause: str) -> None:
         """Name the cause of the gap that is open, where nothing covers the channel."""

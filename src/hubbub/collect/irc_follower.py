@@ -32,6 +32,9 @@ from hubbub.collect.irc_link import (
 from hubbub.records import RawRow
 
 CHANNELS_PER_LINK = 100
+CONNECTIONS_PER_SLOT = 3
+"""A server that sends everybody away again and again is not to be held by ever more connections."""
+
 OVERLAP_SECONDS = 5.0
 BACKOFF_SECONDS = 60.0
 STABLE_SECONDS = 30.0
@@ -199,7 +202,8 @@ class Follower:
                 self._look_after(number, self._connections[number], now, is_reading=is_reading)
             # A connection that is being replaced counts no more, one that is being opened does.
             is_served = any(not self._connections[number].is_leaving for number in slot.connections)
-            if not is_served and now >= slot.next_at and self._logins.take(now):
+            has_room = len(slot.connections) < CONNECTIONS_PER_SLOT
+            if not is_served and has_room and now >= slot.next_at and self._logins.take(now):
                 self._open(slot, now)
         self._ask_for_channels(now)
 
@@ -213,7 +217,7 @@ class Follower:
     @property
     def n_live(self) -> int:
         """Channels that are covered now."""
-        return sum(coverage.is_covered_beside(0) for coverage in self._coverage.values())
+        return sum(coverage.is_covered for coverage in self._coverage.values())
 
     # ---- inside ----
 
@@ -240,28 +244,28 @@ class Follower:
             self._failed(connection.slot, connection, now)  # a server that sends everybody away is not to be hammered
 
     def _look_after(self, number: int, connection: _Connection, now: float, *, is_reading: bool) -> None:
-        if not connection.is_open:
-            return
         link = connection.link
         if not is_reading:
             link.excuse(now)
-        silence = link.tick(now)
-        if connection.close_at is not None and now >= connection.close_at:
-            self._close(number, "replaced by another link", now)
+        silence = link.tick(now) if connection.is_open else 0.0
+        if connection.welcomed_at is None and now - connection.asked_at >= WELCOME_SECONDS:
+            self._close(number, f"no welcome within {WELCOME_SECONDS:.0f} s", now)
         elif silence >= DEAD_SECONDS:
             self._close(number, f"no sign of life for {DEAD_SECONDS:.0f} s", now, was_silent=True)
-        elif connection.welcomed_at is None and now - connection.asked_at >= WELCOME_SECONDS:
-            self._close(number, f"no welcome within {WELCOME_SECONDS:.0f} s", now)
-        elif silence >= SUSPECT_SECONDS and not connection.is_leaving and connection.welcomed_at is not None:
-            self.notes["silent links replaced"] += 1
-            self._replace(connection, now)
+        elif silence >= SUSPECT_SECONDS:
+            # It may only be slow: what it holds back would be lost if it were closed now.
+            if not connection.is_leaving:
+                self.notes["silent links replaced"] += 1
+                self._replace(connection, now)
+        elif connection.close_at is not None and now >= connection.close_at:
+            self._close(number, "replaced by another link", now, was_silent=True)
         elif connection.is_leaving and connection.close_at is None and self._is_succeeded(number, connection):
             connection.close_at = now + OVERLAP_SECONDS
 
     def _is_succeeded(self, number: int, connection: _Connection) -> bool:
-        """Return whether every channel of a connection is covered by another one too."""
+        """Return whether every channel of a connection is covered by a later one too."""
         return bool(connection.joined) and all(
-            self._coverage[channel].is_covered_beside(number) for channel in connection.joined
+            self._coverage[channel].is_covered_after(number) for channel in connection.joined
         )
 
     def _close(self, number: int, cause: str, now: float, *, was_silent: bool = False) -> None:
@@ -271,10 +275,10 @@ class Follower:
     def _ask_for_channels(self, now: float) -> None:
         """Ask for channels within the limit, those that nothing covers first."""
         due = [
-            (self._coverage[channel].is_covered_beside(number), at, channel, number)
+            (self._coverage[channel].is_covered, at, channel, number)
             for number, connection in self._connections.items()
             for channel, at in connection.joins.items()
-            if at <= now and not connection.is_leaving
+            if at <= now and not (connection.is_leaving and self._coverage[channel].is_covered_after(number))
         ]
         for _, _, channel, number in sorted(due):
             if not self._joins.take(now):

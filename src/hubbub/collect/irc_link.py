@@ -20,7 +20,7 @@ from hubbub.collect.twitch_irc import parse_line
 from hubbub.records import RawRow
 
 MAX_LINE_BYTES = 65_536
-PING_SECONDS = 2.0
+PING_SECONDS = 1.5
 SUSPECT_SECONDS = 8.0
 """Silence after which another link is opened beside this one."""
 

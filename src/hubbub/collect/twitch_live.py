@@ -158,7 +158,8 @@ class _Sockets:
     def lost(self, number: int, error: Exception | None) -> None:
         """Take note of the end of a connection."""
         self._transports.pop(number, None)
-        self._follower.closed(number, _cause(error), _clock(), was_silent=isinstance(error, TimeoutError))
+        # Only an orderly end comes after all that was sent; a reset may be the answer of one who had long forgotten us.
+        self._follower.closed(number, _cause(error), _clock(), was_silent=error is not None)
 
     def send(self, number: int) -> None:
         """Send what the follower wants to say on a connection."""
@@ -188,7 +189,7 @@ class _Sockets:
                     ssl=self._tls,
                     server_hostname=server.host if self._tls else None,
                 )
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self._follower.closed(number, _cause(error), _clock())
         finally:
             self._opening.pop(number, None)
