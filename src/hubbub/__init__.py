@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hubbub.commands.report import report as report
     from hubbub.commands.simulate import simulate as simulate
     from hubbub.commands.topics import find_topics as find_topics
+    from hubbub.commands.watch import watch as watch
     from hubbub.queries.activity import activity as activity
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
@@ -48,6 +49,7 @@ __version__ = "0.1.0"
 COMMANDS = {
     "report": "hubbub.commands.report",
     "ingest": "hubbub.commands.ingest",
+    "watch": "hubbub.commands.watch",
     "simulate": "hubbub.commands.simulate",
     "prepare": "hubbub.commands.prepare",
     "embed": "hubbub.commands.embed",

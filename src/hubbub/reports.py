@@ -21,6 +21,60 @@ def no_progress(step: str, done: int, total: int | None = None, /) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What a live collection is doing at one moment.
+
+    Attributes
+    ----------
+    seconds : float
+        Since it began.
+    n_received, n_durable, n_waiting : int
+        Messages (rows of any kind) that came in; that are on disk; that are not yet.
+    per_second : list of int
+        Messages that came in each of the last 60 seconds, the current one left out, oldest first.
+    lag_seconds, worst_lag_seconds : float or None
+        From the socket to the disk: 99 of 100 were faster; the slowest.
+    gaps : list of str
+        What was missed, one line each, newest last; at most the last few.
+    n_gaps : int
+        How many there were.
+    channels : dict of str to tuple
+        Channel → messages, messages of the last 60 seconds, "live" or why not.
+    last : list of tuple of str
+        Channel and text of the newest messages, newest last.
+    notes : dict of str to int
+        What else people should know, counted.
+    health : str
+        "ok", or why the disk takes nothing.
+    """
+
+    seconds: float
+    n_received: int
+    n_durable: int
+    n_waiting: int
+    per_second: list[int]
+    lag_seconds: float | None
+    worst_lag_seconds: float | None
+    gaps: list[str]
+    n_gaps: int
+    channels: dict[str, tuple[int, int, str]]
+    last: list[tuple[str, str]]
+    notes: dict[str, int]
+    health: str
+
+
+class Show(Protocol):
+    """What a live command calls a few times a second to say what it is doing; faces that can show it pass one in."""
+
+    def __call__(self, state: Watched, /) -> None:
+        """Take the state of this moment."""
+
+
+def show_nothing(state: Watched, /) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a command did.
 

@@ -52,6 +52,11 @@ class World:
         self.most_connections = 0
         self._n_said = 0
 
+    @property
+    def n_live(self) -> int:
+        """Channels that are live now."""
+        return list(self.follower.states().values()).count("live")
+
     # ---- time ----
 
     def run(self, seconds: float) -> None:

@@ -20,7 +20,7 @@ N_SCRIPTS = 2_000 if os.environ.get("HUBBUB_SOAK") else 60
 def world() -> World:
     world = World(["pond", "lake"])
     world.run(3)
-    assert world.follower.n_live == 2
+    assert world.n_live == 2
     return world
 
 
@@ -144,12 +144,12 @@ def test_it_tries_again_for_ever_with_growing_pauses(fault: str):
 def test_joins_keep_the_limit_in_any_window_across_links():
     world = World([f"c{n}" for n in range(250)])
     world.run(160)
-    assert world.follower.n_live == 250
+    assert world.n_live == 250
     assert len(world.open) == 3
     for connection in list(world.open.values()):
         world.close(connection)
     world.run(200)
-    assert world.follower.n_live == 250
+    assert world.n_live == 250
     finish(world)
 
 
@@ -319,7 +319,7 @@ class Faults(RuleBasedStateMachine):
         if hasattr(self, "world"):
             self.world.network = "up"
             self.world.run(100)
-            assert self.world.follower.n_live == len(self.world.channels)
+            assert self.world.n_live == len(self.world.channels)
             self.world.finish()
             self.world.check()
 

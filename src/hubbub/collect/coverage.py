@@ -58,6 +58,11 @@ class Coverage:
         """Whether any link covers the channel, as far as is known."""
         return any(span.end is None for span in self._spans)
 
+    @property
+    def state(self) -> str:
+        """Say "live", or why it is not."""
+        return "live" if self.is_covered else self._cause
+
     def explain(self, cause: str) -> None:
         """Name the cause of the gap that is open, where nothing covers the channel."""
         if not self._spans:

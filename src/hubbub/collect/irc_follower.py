@@ -214,10 +214,9 @@ class Follower:
         self.closes += self._connections
         self._connections.clear()
 
-    @property
-    def n_live(self) -> int:
-        """Channels that are covered now."""
-        return sum(coverage.is_covered for coverage in self._coverage.values())
+    def states(self) -> dict[str, str]:
+        """Return for each channel "live", or why it is not."""
+        return {channel: coverage.state for channel, coverage in self._coverage.items()}
 
     # ---- inside ----
 

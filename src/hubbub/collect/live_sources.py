@@ -64,6 +64,9 @@ class Sink(Protocol):
     def note(self, what: str, n: int = 1, /) -> None:
         """Count something that people should know, named in a few words: "reconnects", "lines without an id"."""
 
+    def status(self, channel: str, what: str, /) -> None:
+        """Say "live" of a channel, or why it is not."""
+
 
 class LiveSource(Protocol):
     """One or more channels of one platform, followed while they are live.

@@ -232,6 +232,8 @@ def _report(follower: Follower, sink: Sink) -> None:
     for what, n in follower.notes.items():
         sink.note(what, n)
     follower.notes.clear()
+    for channel, state in follower.states().items():
+        sink.status(channel, state)
 
 
 def _cause(error: Exception | None) -> str:

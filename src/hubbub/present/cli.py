@@ -86,9 +86,10 @@ def _command(face: Face) -> Callable[..., int]:
         as_json = values.pop("json")
         if "archive" in face.takes:
             values["archive"] = Path(values.pop("archive"))
-        with _progress() if "progress" in face.takes and not as_json else nullcontext() as show:
-            if show is not None:
-                values["progress"] = show
+        way = next((name for name in ("progress", "show") if name in face.takes and not as_json), None)
+        with _WAYS[way]() if way else nullcontext() as tell:
+            if way:
+                values[way] = tell
             result = face.function(**values)
         from hubbub.present.terminal import print_result
 
@@ -150,6 +151,15 @@ def _progress() -> Any:  # noqa: ANN401
     from hubbub.present.terminal import progress_bars
 
     return progress_bars()
+
+
+def _show() -> Any:  # noqa: ANN401
+    from hubbub.present.live_view import live_view
+
+    return live_view()
+
+
+_WAYS = {"progress": _progress, "show": _show}
 
 
 def _complain(text: str) -> None:

@@ -1,7 +1,7 @@
 """The functions of hubbub as the faces see them: name, parameters, help.
 
 Every face is generated from this: a parameter called ``archive`` becomes where the face keeps its archive, ``progress``
-becomes the face's own way to show it, and all others keep their names, types and defaults.
+and ``show`` become the face's own way to show them, and all others keep their names, types and defaults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from docstring_parser.numpydoc import parse as parse_docstring
 
 import hubbub
 
-_INJECTED = ("archive", "progress")
+_INJECTED = ("archive", "progress", "show")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Face:
     parameters : tuple of inspect.Parameter
         Those that its users give, with resolved types.
     takes : frozenset of str
-        Which of ``archive`` and ``progress`` the function wants.
+        Which of ``archive``, ``progress`` and ``show`` the function wants.
     summary, body : str
         First line of the help, and the paragraphs after it.
     parameter_help : dict of str to str

@@ -1,0 +1,275 @@
+"""`hubbub watch` against a server that fails in every way: what arrived is kept once, what was missed is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from tests.fake_irc import FakeIrc, Sent, line_of, make_certificate
+
+import hubbub
+
+SOAK = bool(os.environ.get("HUBBUB_SOAK"))
+ROOT = Path(__file__).parents[2]
+
+
+class Watch:
+    """`hubbub watch` in a process of its own."""
+
+    def __init__(self, archive: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "hubbub.present.cli", "watch", "--archive", str(archive), "--json", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end(self, how: signal.Signals = signal.SIGINT) -> dict[str, Any]:
+        """End it and return its report."""
+        self.process.send_signal(how)
+        out, problems = self.process.communicate(timeout=120)
+        assert (self.process.returncode, problems) == (0, "")
+        report: dict[str, Any] = json.loads(out)
+        return report
+
+
+@contextmanager
+def watching(archive: Path, server: FakeIrc, channels: list[str], *more: str) -> Iterator[Watch]:
+    watch = Watch(archive, *(f"twitch:{channel}" for channel in channels), "--server", server.url, *more)
+    try:
+        server.wait_for(channels, 60.0)
+        yield watch
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+        for pipe in (watch.process.stdout, watch.process.stderr):
+            if pipe:
+                pipe.close()
+
+
+def messages(archive: Path) -> pl.DataFrame:
+    return hubbub.table(archive, "messages", limit=100_000)
+
+
+def check_kept(archive: Path, sent: list[Sent]) -> None:
+    """Hold that the archive has each message once, as it was sent, in order of time."""
+    rows = messages(archive).filter(pl.col("kind") == "message")
+    assert rows["message_id"].is_unique().all()
+    found = {row["message_id"]: (row["channel"], row["text"]) for row in rows.iter_rows(named=True)}
+    assert found == {one.message_id: (one.channel, one.text) for one in sent}
+    for _, stream in rows.group_by("stream_id", maintain_order=True):
+        assert stream["sent_at"].is_sorted()
+
+
+def check_gaps(archive: Path, server: FakeIrc, channel: str, n_gaps: int) -> list[str]:
+    """Hold each gap of a channel to within two seconds of what the server knows; return the causes."""
+    links = sorted((begin, end) for name, begin, end in server.links if name == channel)
+    missing, until = [], links[0][1]
+    for begin, end in links[1:]:
+        if begin > until:
+            missing.append((until, begin))
+        until = max(until, end)
+    gaps = hubbub.table(archive, "gaps").filter(pl.col("stream_id").str.starts_with(channel)).sort("started_at")
+    told = [(row["started_at"].timestamp(), row["ended_at"].timestamp()) for row in gaps.iter_rows(named=True)]
+    assert len(told) == len(missing) == n_gaps, (told, missing)
+    for (begin, end), (told_begin, told_end) in zip(missing, told, strict=True):
+        assert abs(begin - told_begin) < 2
+        assert abs(end - told_end) < 2
+    return gaps["cause"].to_list()
+
+
+def say_some(server: FakeIrc, channels: list[str], n: int = 20) -> None:
+    for number in range(n):
+        server.say(channels[number % len(channels)])
+
+
+def test_an_orderly_end_a_reconnect_and_bytes_one_at_a_time(tmp_path: Path):
+    channels = ["pond", "lake"]
+    archive = tmp_path / "archive"
+    with FakeIrc() as server:
+        with watching(archive, server, channels) as watch:
+            say_some(server, channels)
+            server.fin()
+            server.until(lambda: not server.clients)
+            server.wait_for(channels)
+            say_some(server, channels)
+            one = Sent("pond", "each-byte-alone", "é 👍 日本 " + "x" * 40, 1_700_000_000_000)
+            server.sent.append(one)
+            server.give(line_of(one).encode(), each=1)
+            server.give(b"@id=" + b"x" * 100_000 + b"\r\n@new=1 :tmi.twitch.tv NEW #pond :x\r\nPING :again\r\n")
+            server.until(lambda: server.pongs == [":again"])
+            n_before = server.n_connections
+            server.give(b":tmi.twitch.tv RECONNECT\r\n")
+            deadline = time.monotonic() + 30
+            while server.n_connections == n_before or len(server.do(server.live)) > 1:
+                say_some(server, channels, 2)
+                time.sleep(0.05)
+                assert time.monotonic() < deadline
+            report = watch.end()
+        check_kept(archive, server.sent)
+        for channel in channels:
+            assert check_gaps(archive, server, channel, 1) == ["the server closed the connection"]
+    notes = report["details"]["notes"]
+    assert notes["reconnects that the server asked for"] == 1
+    assert notes["lines of more than 64 KB, dropped"] == 1
+    assert notes["unknown commands: NEW"] == notes["unknown tags: new"] == 1
+    assert notes["messages that came twice, kept once"] > 0
+    assert report["n_kept"] == report["n_in"] == len(server.sent)
+    assert report["details"]["channels"] == dict(sorted(Counter(one.channel for one in server.sent).items()))
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+def test_a_reset_over_tls_a_server_that_refuses_and_a_stream_that_goes_on(tmp_path: Path):
+    archive, certificate = tmp_path / "archive", make_certificate(tmp_path)
+    with FakeIrc(certificate) as server:
+        with watching(archive, server, ["pond"], "--ca-file", str(certificate[0])) as watch:
+            say_some(server, ["pond"])
+            server.is_refusing = True
+            server.rst()
+            server.until(lambda: server.n_connections >= 3)
+            server.is_refusing = False
+            server.wait_for(["pond"])
+            say_some(server, ["pond"])
+            first = watch.end(signal.SIGTERM)
+        assert len(check_gaps(archive, server, "pond", 1)) == 1
+        with watching(archive, server, ["pond"], "--ca-file", str(certificate[0])) as watch:
+            say_some(server, ["pond"])
+            second = watch.end()
+        assert first["details"]["streams"] == second["details"]["streams"]
+        check_kept(archive, server.sent)
+        assert check_gaps(archive, server, "pond", 2)[1] == "hubbub was not running"
+
+
+def test_a_certificate_that_does_not_fit_is_no_server(tmp_path: Path):
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl to make a certificate")
+    with FakeIrc(make_certificate(tmp_path)) as server:
+        report = hubbub.watch(tmp_path / "archive", ["twitch:pond"], server=server.url, minutes=0.03)
+        assert server.joins == []
+    assert any("TLS" in gap for gap in report.details["gaps"]), report.details
+
+
+def test_ten_thousand_messages_with_duplicates_and_out_of_order_are_kept_once(tmp_path: Path):
+    rng, channels, archive = random.Random(5), ["pond", "lake", "sea"], tmp_path / "archive"
+    first = time.time_ns() // 1_000_000
+    sent = [
+        Sent(channels[n % 3], f"{n:06d}-id", f"text {n} é", first + n * 10 + rng.randint(-5_000, 5_000))
+        for n in range(7_000)
+    ]
+    again = rng.sample(sent, 3_000)
+    # A key is (platform, id): the same id in another channel is no other message.
+    reused = [one._replace(channel=channels[(channels.index(one.channel) + 1) % 3]) for one in again[:200]]
+    poured = sorted([*sent, *again], key=lambda one: (one.ms + rng.randint(0, 5_000), one.message_id))
+    with FakeIrc() as server, watching(archive, server, channels) as watch:
+        data = "".join(line_of(one) for one in [*poured, *reused]).encode()
+        for begin in range(0, len(data), 65_000):
+            server.give(data[begin : begin + 65_000])
+        server.give(b"PING :end\r\n")
+        server.until(lambda: server.pongs == [":end"])
+        report = watch.end()
+    check_kept(archive, sent)
+    assert report["n_kept"] == 7_000
+    assert report["n_in"] == 7_200
+    assert report["details"]["notes"]["messages that came twice, kept once"] == 3_000
+
+
+def resident_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+def carry(archive: Path, plan: list[str], seconds: float) -> tuple[dict[str, int], dict[str, Any], list[float]]:
+    """Have a load carried from another process; return what was sent, the report, and the memory every half second."""
+    channels = [f"c{n}" for n in range(50)]
+    load = [sys.executable, "-m", "tests.fake_irc", "--channels", ",".join(channels), *plan]
+    memory: list[float] = []
+    stop = threading.Event()
+    with subprocess.Popen(load, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        watch = Watch(archive, *(f"twitch:{channel}" for channel in channels), "--server", url)
+
+        def measure() -> None:
+            while not stop.wait(0.5):
+                memory.append(resident_mb(watch.process.pid))
+
+        def read() -> None:
+            while not stop.wait(1.0):
+                if (archive / "manifest.json").exists():
+                    hubbub.streams(archive)
+                    hubbub.status(archive)
+
+        threads = [threading.Thread(target=measure), *(threading.Thread(target=read) for _ in range(5))]
+        for thread in threads:
+            thread.start()
+        try:
+            sent: dict[str, int] = json.loads(server.stdout.readline())["sent"]
+            time.sleep(1.0)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+            report = watch.end()
+            server.stdin and server.stdin.close()
+    return sent, report, memory[-round(seconds * 2) :]
+
+
+def check_carried(archive: Path, sent: dict[str, int], report: dict[str, Any]) -> None:
+    n_sent = sum(sent.values())
+    assert report["details"]["channels"] == dict(sorted(sent.items())), "lost, or doubled"
+    assert report["n_in"] == report["n_kept"] == n_sent
+    from hubbub.store.archive import Archive
+
+    ids = Archive(archive).read("messages", columns=["message_id"])["message_id"]
+    assert ids.len() == ids.n_unique() == n_sent
+    assert set(ids.sample(1000, seed=1)) <= {f"{number:08x}-pour" for number in range(n_sent)}
+    assert report["details"]["n_gaps"] == 0 or all("not joined" in gap for gap in report["details"]["gaps"])
+
+
+def test_five_thousand_messages_a_second_and_a_burst(tmp_path: Path):
+    plan = ["--rate", "5000", "--seconds", "10", "--burst-rate", "20000", "--burst-seconds", "1"]
+    sent, report, _ = carry(tmp_path / "archive", plan, 10)
+    assert sum(sent.values()) > 55_000
+    check_carried(tmp_path / "archive", sent, report)
+    # The limit is for a quiet machine; here it is how much worse a busy one may be.
+    assert report["details"]["on_disk_within_seconds"]["99 of 100"] <= 1.0
+
+
+@pytest.mark.slow
+def test_a_minute_of_load_with_a_burst_in_flat_memory_and_on_time(tmp_path: Path):
+    seconds = 1_800 if SOAK else 60
+    plan = ["--rate", "5000", "--seconds", str(seconds), "--burst-rate", "20000", "--burst-seconds", "5"]
+    sent, report, memory = carry(tmp_path / "archive", plan, seconds)
+    check_carried(tmp_path / "archive", sent, report)
+    assert report["details"]["on_disk_within_seconds"]["99 of 100"] <= 0.25
+    assert max(memory) <= 1_500
+    half = len(memory) // 2
+    assert sorted(memory[half:])[len(memory) // 4] <= sorted(memory[:half])[half // 2] + 100, "memory grows"
+
+
+@pytest.mark.slow
+def test_a_half_open_link_is_noticed_in_time(tmp_path: Path):
+    archive = tmp_path / "archive"
+    with FakeIrc() as server:
+        with watching(archive, server, ["pond"]) as watch:
+            say_some(server, ["pond"])
+            server.freeze()
+            began = time.monotonic()
+            server.wait_for(["pond"], 30.0)
+            assert time.monotonic() - began < 30.0
+            say_some(server, ["pond"])
+            server.until(lambda: len(server.clients) == 1, 30.0)
+            watch.end()
+        check_kept(archive, server.sent)
+        (cause,) = check_gaps(archive, server, "pond", 1)
+    assert "no sign of life" in cause
