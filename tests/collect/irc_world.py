@@ -79,11 +79,15 @@ class World:
             if number in self.open:
                 self._cover(self.open.pop(number))
         for connection in list(self.open.values()):
-            connection.unread += self.follower.outgoing(connection.number)
+            self._hear(connection)
+        self._take_gaps()
+
+    def _hear(self, connection: Connection) -> None:
+        connection.unread += self.follower.outgoing(connection.number)
+        if connection.frozen_at is None:
             *lines, connection.unread = connection.unread.split(b"\r\n")
             for line in lines:
                 self._obey(connection, line.decode())
-        self._take_gaps()
 
     def _taken(self, numbers: list[int]) -> list[int]:
         taken = list(numbers)
@@ -95,8 +99,6 @@ class World:
         self.follower.gaps.clear()
 
     def _obey(self, connection: Connection, line: str) -> None:
-        if connection.frozen_at is not None:
-            return
         command, _, rest = line.partition(" ")
         if command == "NICK":
             connection.nick = rest
@@ -160,7 +162,7 @@ class World:
         self._take_gaps()
 
     def freeze(self, connection: Connection) -> None:
-        """Let a connection be silent from now on, and deaf."""
+        """Let a connection be silent from now on, and hear nothing yet."""
         if connection.frozen_at is None:
             connection.frozen_at = self.now
 
@@ -175,6 +177,7 @@ class World:
                     channel, _, text = said.partition(" :")
                     self.sent[head.partition("@id=")[2].partition(";")[0]] = (channel, text)
             self.give_bytes(connection, held)
+            self._hear(connection)
 
     def _cover(self, connection: Connection) -> None:
         until = self.now if connection.frozen_at is None else connection.frozen_at
