@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import polars as pl
 
-from hubbub.records import RAW, RawRow
+from hubbub.records import RawRow
 
 NO_CHAT = "responses without chat"
 
@@ -32,13 +31,3 @@ class Found(msgspec.Struct, kw_only=True):
     copies: list[RawRow] = []
     unknown: list[tuple[str, Any]] = []
     remarks: list[str] = []
-
-
-def rows_frame(rows: list[RawRow]) -> pl.DataFrame:
-    """Return the columns of ``records.RAW`` for rows that are held one by one."""
-    columns = {
-        name: pl.Series(name, [getattr(row, name) for row in rows], pl.Int64 if name == "sent_at" else dtype)
-        for name, dtype in RAW.columns.items()
-    }
-    frame = pl.DataFrame(columns)
-    return frame.with_columns(pl.col("sent_at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))

@@ -17,25 +17,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from hubbub.collect.columns import find_known
+from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, find_spans
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
 
 BLOCK_BYTES = 2 << 20
 OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
-OVERLONG_OBJECT = f"an object of more than {MAX_RECORD_BYTES:,} bytes, or one that is not closed"
-NOT_A_MESSAGE = "no text and no event"
-NOT_AN_OBJECT = "not an object"
 PARTS = "pieces of broken objects without a message"
-_WHOLE = frozenset({NOT_A_MESSAGE, NOT_AN_OBJECT})
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_NEXT_OBJECT = re.compile(rb'\}\s*,\s*(?=\{\s*")')
 _LISTS = frozenset({"roles", "emotes"})
 _NESTED: dict[str, dict[str, tuple[str, ...]]] = {
     "author": {"author": ("name", "display_name", "login"), "author_id": ("id",), "roles": ("badges",)},
@@ -46,12 +40,8 @@ _NESTED: dict[str, dict[str, tuple[str, ...]]] = {
 
 _UNUSED = "-"
 _MAX_KEYS = 10_000
-_MAX_RESCUES = 1_000
-_TAIL_BYTES = 4_096
 
 Record = dict[str, str | None]
-_Codes = npt.NDArray[np.uint8]
-_Places = npt.NDArray[np.intp]
 
 
 class Objects:
@@ -240,7 +230,7 @@ def read_json_array(
     object and the beginning of another (``}, {"``); inside a text a quote is escaped, so no text can look like that.
     """
     collected = _Collected(Objects(column_map, notes), notes)
-    array = _Array(collected)
+    array = JsonArray(collected)
     held, is_first = b"", True
     for block, is_last in cut_blocks(chunks, block_bytes):
         held += block
@@ -250,80 +240,6 @@ def read_json_array(
         yield collected.batch()
     if not array.is_closed and not chunks.damage:
         notes.damage = "the JSON array is not closed"
-
-
-class _Array:
-    """Finds the objects of a JSON array in blocks of its bytes."""
-
-    def __init__(self, collected: _Collected) -> None:
-        self.is_closed = False
-        self._collected = collected
-        self._is_lost = False  # looking for the next object after a broken one
-        self._is_part = False  # what is found next may be inside the broken one
-        self._n_rescues = 0
-
-    def take(self, held: bytes, *, is_last: bool) -> int:
-        """Take the whole objects of a block; return how many bytes are done with."""
-        place = 0
-        while True:
-            if self.is_closed:
-                if held[place:].strip() and not self._is_part:
-                    self._collected.refuse(held[place:].strip(), "text after the end of the array")
-                    self._is_part = True
-                return len(held)
-            if self._is_lost:
-                found = _NEXT_OBJECT.search(held, place)
-                if found is None:
-                    return len(held) if is_last else max(place, len(held) - _TAIL_BYTES)
-                place, self._is_lost = found.end(), False
-            place = self._take_spans(held, place, is_last=is_last)
-            if not (self._is_lost or self.is_closed):
-                return place
-
-    def _take_spans(self, held: bytes, place: int, *, is_last: bool) -> int:
-        """Take objects from ``place`` on until one is broken, cut off, or the array ends; return where that is."""
-        spans, opened, closed = find_spans(held, place)
-        for begin, end in spans:
-            self._refuse_between(held[place:begin])
-            raw = held[begin:end]
-            problem = self._collected.add(raw, may_be_part=self._is_part)
-            if problem is None:
-                self._is_part = False
-            elif problem not in _WHOLE and not self._is_part and _NEXT_OBJECT.search(raw, 1) and self._may_rescue():
-                return begin + 1
-            place = end
-        if closed is not None:
-            if self._is_part:
-                self._is_lost = True
-                return closed + 1
-            self._refuse_between(held[place:closed])
-            self.is_closed = True
-            return closed + 1
-        if opened is None or (len(held) - opened <= MAX_RECORD_BYTES and not is_last):
-            if opened is None and len(held) - place > MAX_RECORD_BYTES:
-                self._refuse_between(held[place:])
-                return len(held)
-            return place
-        self._refuse_between(held[place:opened])
-        if not self._is_part:
-            self._collected.refuse(held[opened:], TORN if len(held) - opened <= MAX_RECORD_BYTES else OVERLONG_OBJECT)
-        if self._may_rescue():
-            return opened + 1
-        self._is_lost = True
-        return len(held)
-
-    def _may_rescue(self) -> bool:
-        """Begin to look for objects inside a broken one, which may have taken its neighbors with it."""
-        self._n_rescues += 1
-        if self._n_rescues > _MAX_RESCUES:
-            return False
-        self._is_lost = self._is_part = True
-        return True
-
-    def _refuse_between(self, between: bytes) -> None:
-        """Reject what stands between objects and is no object."""
-        if between.strip(b", \t\r\n") and not self._is_part:
-            self._collected.refuse(between.strip(b", \t\r\n"), NOT_AN_OBJECT)
 
 
 def list_keys(head: bytes) -> list[str]:
@@ -347,50 +263,3 @@ def list_keys(head: bytes) -> list[str]:
             is_object = bytes(value)[:1] == b"{" and key not in _NESTED
             keys[f"{key} (an object)" if is_object else key] = None
     return list(keys)
-
-
-def find_spans(held: bytes, place: int) -> tuple[list[tuple[int, int]], int | None, int | None]:
-    """Return where the whole values in brackets are, where one begins that is not whole, and where the array closes.
-
-    Examples
-    --------
-    >>> find_spans(b'{"a": "}"}, {"b": [1]}, {"c"', 0)
-    ([(0, 10), (12, 22)], 24, None)
-    >>> find_spans(b'{} ]', 0)
-    ([(0, 2)], None, 3)
-    """
-    codes = np.frombuffer(held, np.uint8)[place:]
-    steps = _STEPS[codes]
-    places = np.flatnonzero(steps)
-    places = places[np.searchsorted(_string_quotes(codes), places) % 2 == 0]
-    depth = np.cumsum(steps[places], dtype=np.int64)
-    closed = np.flatnonzero(depth < 0)
-    n_inside = int(closed[0]) if closed.size else depth.size
-    steps, depth, inside = steps[places][:n_inside], depth[:n_inside], places[:n_inside] + place
-    begins = inside[(depth == 1) & (steps > 0)].tolist()
-    ends = (inside[(depth == 0) & (steps < 0)] + 1).tolist()
-    opened = begins[len(ends)] if len(begins) > len(ends) else None
-    return list(zip(begins, ends, strict=False)), opened, int(places[n_inside]) + place if closed.size else None
-
-
-def _string_quotes(codes: _Codes) -> _Places:
-    """Return the places of the quotes that begin or end strings: those after an even number of backslashes."""
-    quotes = np.flatnonzero(codes == ord('"'))
-    after = quotes[(quotes > 0) & (codes[quotes - 1] == ord("\\"))]
-    if not after.size:
-        return quotes
-    slashes = np.flatnonzero(codes == ord("\\"))
-    begins = slashes[np.diff(slashes, prepend=-2) != 1]
-    lengths = after - begins[np.searchsorted(begins, after - 1, side="right") - 1]
-    return np.setdiff1d(quotes, after[lengths % 2 == 1], assume_unique=True)
-
-
-def _make_steps() -> npt.NDArray[np.int8]:
-    """Return for each byte whether it opens (1) or closes (-1) a bracket."""
-    steps = np.zeros(256, np.int8)
-    steps[[ord("{"), ord("[")]] = 1
-    steps[[ord("}"), ord("]")]] = -1
-    return steps
-
-
-_STEPS = _make_steps()
