@@ -8,10 +8,10 @@ from __future__ import annotations
 import codecs
 import re
 
-import msgspec
-
-from hubbub.collect.columns import clean_name, list_names
+from hubbub.collect.columns import clean_name, find_known, list_names
 from hubbub.collect.detect_text import detect_text
+from hubbub.collect.json_head import is_page, name_json, peek, starts_with_a_line
+from hubbub.collect.tweets import read_assignment
 from hubbub.collect.unpack import told
 from hubbub.errors import SourceError
 
@@ -39,7 +39,7 @@ MAX_UNREADABLE, MAX_CONTROLS = 0.1, 0.02
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
 _COLORS = re.compile(rb"[\x01-\x03\x0f\x16\x1d]")  # ACTION, and the colors of IRC clients
 _CHAT_DOWNLOADER = frozenset({"time_in_seconds", "time_text", "action_type", "message_type", "ticker_duration"})
-_MESSAGES = re.compile(r'\{\s*"messages"\s*:\s*\[\s*(?:"|\])')
+_TABLES = {b"SQLite format 3\x00": "sqlite", b"PAR1": "parquet"}
 
 
 def detect(head: bytes, where: str) -> str:
@@ -62,9 +62,15 @@ def detect(head: bytes, where: str) -> str:
     if not text:
         return "empty"
     if text.startswith(("{", "[")):
-        found = _detect_json(text, where)
+        found = name_json(head) or _detect_json(head, text, where)
         if found:
             return found
+    if part := read_assignment(head):
+        if found := name_json(head):
+            return found
+        raise SourceError(f"{where}: is the part '{part[0]}' of an archive of X, which holds no tweets.")
+    if is_page(head):
+        return "youtube-page"
     if found := detect_text(head):
         return found
     first = text.partition("\n")[0].strip()
@@ -98,6 +104,18 @@ def check_is_text(head: bytes, where: str) -> None:
         )
 
 
+def detect_table(head: bytes) -> str | None:
+    """Return the format of a database or a binary table, or None for anything else."""
+    return None if _is_clean(head) else next((name for magic, name in _TABLES.items() if head.startswith(magic)), None)
+
+
+def is_spreadsheet(head: bytes) -> bool:
+    """Return whether a member of a zip says that the zip is a spreadsheet (OpenDocument or Excel)."""
+    return head.startswith(b"application/vnd.oasis.opendocument.spreadsheet") or (
+        head.startswith(b"<?xml") and b"spreadsheetml.sheet.main+xml" in head
+    )
+
+
 def name_binary(head: bytes) -> str | None:
     """Return what a file that is no text is by its first bytes, or None where they do not tell."""
     return None if _is_clean(head) else next((what for magic, what in BINARY.items() if head.startswith(magic)), None)
@@ -112,24 +130,19 @@ def _is_clean(head: bytes) -> bool:
     return not _CONTROLS.search(head)
 
 
-def _detect_json(text: str, where: str) -> str | None:
-    """Return the format of text that begins like JSON, or None where it is none."""
+def _detect_json(head: bytes, text: str, where: str) -> str | None:
+    """Return the format of text that begins like JSON of chat-downloader's kind, or None where it is none."""
     if text.startswith("["):
         inside = text[1:].lstrip()
         return "chat-downloader" if not inside or inside[0] in "{]" else None
-    if _MESSAGES.match(text):
-        return "twitch-irc"
-    first, _, rest = text.partition("\n")
-    try:
-        keys = msgspec.json.decode(first, type=dict[str, msgspec.Raw]).keys()
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        if rest.lstrip().startswith("{") or not rest:
-            return "jsonl"  # its first line is broken or very long; it will be rejected
-        indent = re.match(r"\{\s*?\n?([ \t]*)", text)
-        pattern = rf'^{indent.group(1) if indent else ""}"([^"\\]{{1,40}})"\s*:'
-        names = re.findall(pattern, text[:1].replace("{", "") + text[1:].lstrip("\r\n"), re.MULTILINE)
-        raise SourceError(
-            f"{where}: must be a JSON array of messages or one JSON object a line, is one object "
-            f"(with {list_names(dict.fromkeys(names)) or 'no keys'})."
-        ) from None
-    return "chat-downloader" if _CHAT_DOWNLOADER & keys else "jsonl"
+    values = peek(head)
+    keys = dict.fromkeys(key for value in values for key in value)
+    if _CHAT_DOWNLOADER & keys.keys():
+        return "chat-downloader"
+    rest = text.partition("\n")[2]
+    if starts_with_a_line(head) or rest.lstrip().startswith("{") or not rest or any(map(find_known, keys)):
+        return "jsonl"  # a first line that is broken or very long will be rejected
+    raise SourceError(
+        f"{where}: must be a JSON array of messages or one JSON object a line, is one object "
+        f"(with {list_names(keys) or 'no keys'})."
+    )

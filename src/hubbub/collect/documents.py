@@ -14,6 +14,7 @@ from typing import Any
 
 from hubbub.collect.found import Found
 from hubbub.collect.json_array import JsonArray, JsonSequence, find_depth
+from hubbub.collect.json_head import starts_with_a_line
 from hubbub.collect.json_values import Fields, decode
 from hubbub.collect.rows import MAX_TEXT_BYTES, TICKER_COPY, TORN, UNKNOWN, Batch, Notes, make_rejects, rows_frame
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
@@ -121,7 +122,7 @@ def read_documents(
     head = chunks.head().removeprefix(_BOM).lstrip()
     if head[:1] not in b"{[" or head[:1] == b"[":  # an assignment in JavaScript, too
         yield from _read_array(chunks, documents, notes, block_bytes)
-    elif _is_line(head.partition(b"\n")[0]):
+    elif starts_with_a_line(head):
         yield from _read_lines(chunks, documents, block_bytes)
     else:
         sequence, held = JsonSequence(documents, MAX_DOCUMENT_BYTES), b""
@@ -191,15 +192,6 @@ def _read_head(head: bytes, key: str) -> Fields:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _is_line(line: bytes) -> bool:
-    """Return whether a line is a JSON value by itself."""
-    try:
-        decode(line)
-    except ValueError:
-        return False
-    return True
 
 
 def _read_lines(chunks: Chunks, documents: _Documents, block_bytes: int) -> Iterator[Batch]:

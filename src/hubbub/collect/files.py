@@ -18,19 +18,21 @@ format             what it is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, list_names, match_columns
 from hubbub.collect.delimited import Layout, read_header
-from hubbub.collect.detect import check_is_text, detect, name_binary
+from hubbub.collect.detect import check_is_text, detect, detect_table, is_spreadsheet, name_binary
 from hubbub.collect.encodings import head_as_utf8
 from hubbub.collect.formats import BY_DAY, FORMATS, READERS, WITH_COLUMNS, Opened
 from hubbub.collect.headerless import lay_out_by_number, lay_out_sentiment140
 from hubbub.collect.json_chat import list_keys
 from hubbub.collect.page_html import unfold_markup
 from hubbub.collect.rows import Batch, Notes
-from hubbub.collect.unpack import HEAD_BYTES, Member, open_members, told
+from hubbub.collect.tweets import XArchive, read_assignment
+from hubbub.collect.unpack import HEAD_BYTES, MAX_RECORD_BYTES, Member, open_members, told
 from hubbub.errors import SourceError
 
 
@@ -47,6 +49,8 @@ class ChatFile:
         Our name → name in the file.
     layout : Layout, optional
         What the header of a delimited file tells.
+    archive : XArchive, optional
+        What other files of the same path tell of an archive of X.
 
     Attributes
     ----------
@@ -62,10 +66,12 @@ class ChatFile:
         format: str,  # noqa: A002 - the word that users say
         column_map: Mapping[str, str],
         layout: Layout | None = None,
+        archive: XArchive | None = None,
     ) -> None:
         self.name, self.format = member.name, format
         self.n_rows, self._is_read = 0, False
         self._member, self._column_map, self._layout, self._notes = member, column_map, layout, Notes()
+        self._archive = archive
 
     @property
     def damage(self) -> str | None:
@@ -104,6 +110,11 @@ class ChatFile:
         """The length of the stream as the file states it, or None; complete after ``batches``."""
         return self._notes.duration_seconds
 
+    def leave_out(self, names: list[str]) -> None:
+        """Note the other files of the same path that are not read."""
+        shown = ", ".join(clean_name(name, 60) for name in names[:5]) + (", …" if len(names) > 5 else "")
+        self._notes.remarks[f"other files of the archive are not read: {len(names)} ({shown})"] = None
+
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in order, in batches of bounded memory (up to about 100,000 rows). Can be read once."""
         if self._member.refusal or self.format == "empty":
@@ -116,7 +127,7 @@ class ChatFile:
 
     def _read(self) -> Iterator[Batch]:
         """Yield the batches of the file's format."""
-        opened = Opened(self._member.chunks, self._column_map, self._notes, self.name, self._layout)
+        opened = Opened(self._member.chunks, self._column_map, self._notes, self.name, self._layout, self._archive)
         return READERS[self.format](opened)
 
 
@@ -151,32 +162,49 @@ def open_chats(
     if format is not None and format not in FORMATS:
         raise SourceError(f"{where}: '{format}' is no format (choose from: {', '.join(FORMATS)}).")
     check_map(column_map, where)
-    n_read, refused = 0, []
+    archive = XArchive()
+    chats: list[ChatFile] = []
+    refused: list[Member] = []
     for member in open_members(path):
-        problem = member.refusal
-        if problem is None:
+        if member.refusal is None:
+            if is_spreadsheet(member.chunks.head(HEAD_BYTES)) and "!" in member.name.removeprefix(where):
+                yield ChatFile(replace(member, name=where), "spreadsheet", {})
+                return
             try:
-                chat = _open_member(member, column_map, format)
+                chats.append(_open_member(member, column_map, format, archive))
+                continue
             except SourceError as error:
                 if "!" not in member.name.removeprefix(where):
                     raise
-                problem = str(error).removeprefix(f"{member.name}: ")
-        if problem is None:
-            n_read += 1
-            yield chat
-        else:
-            member.refusal = problem
-            refused.append(member)
-    if not n_read:
+                member.refusal = str(error).removeprefix(f"{member.name}: ")
+        refused.append(member)
+    if not chats:
         more = f" (and {len(refused) - 1} more files like it)" if len(refused) > 1 else ""
         raise SourceError(f"{refused[0].name}: {refused[0].refusal}{more}")
+    tweets = [chat for chat in chats if chat.format == "x-archive"]
+    others = [member.name for member in refused] + [chat.name for chat in chats if chat.format != "x-archive"]
+    if tweets and others:  # an archive of X holds a hundred files, of which tweets are in one or a few
+        tweets[0].leave_out([name.rpartition("!")[2] for name in others])
+        yield from tweets
+        return
+    yield from chats
     for member in refused:
         yield ChatFile(member, "none", {})
 
 
-def _open_member(member: Member, column_map: Mapping[str, str], format: str | None) -> ChatFile:  # noqa: A002
+def _open_member(
+    member: Member,
+    column_map: Mapping[str, str],
+    format: str | None,
+    archive: XArchive,
+) -> ChatFile:
     """Return the chat in one file; raise SourceError where it is none."""
     raw, where = member.chunks.head(HEAD_BYTES), member.name
+    if (table := detect_table(raw)) and format in {None, table}:
+        member.rewind()
+        return ChatFile(member, table, column_map)
+    if read_assignment(raw) and archive.take(member.chunks.head(MAX_RECORD_BYTES)):
+        raise SourceError(f"{where}: tells of the account of an archive of X, and holds no tweets.")
     head = raw if told(raw) or name_binary(raw) else head_as_utf8(raw)
     check_is_text(head, where)
     numbered = lay_out_by_number(head, column_map, where) if format in {None, "chat-csv"} else None
@@ -187,10 +215,10 @@ def _open_member(member: Member, column_map: Mapping[str, str], format: str | No
     if layout is None and found in TABLES:
         layout = TABLES[found](head, column_map, where)
     if found in {"jsonl", "chat-downloader"}:
-        _check_keys(list_keys(head), column_map, where)
+        _check_keys(list_keys(head, column_map.values()), column_map, where)
     if found != "empty":
         member.rewind()
-    return ChatFile(member, found, column_map, layout)
+    return ChatFile(member, found, column_map, layout, archive)
 
 
 def _lay_out(head: bytes, column_map: Mapping[str, str], where: str) -> Layout:

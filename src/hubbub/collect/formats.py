@@ -6,6 +6,7 @@ or ``detect_text``. A log whose lines stand for themselves needs only a parser o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,12 +15,25 @@ from hubbub.collect.chat_text import BRACKETED, ChatDownloaderText, TwitchDownlo
 from hubbub.collect.delimited import Layout, read_delimited
 from hubbub.collect.encodings import as_utf8, head_as_utf8
 from hubbub.collect.headerless import TwitchCorpus
-from hubbub.collect.json_chat import read_json_array, read_json_lines
+from hubbub.collect.json_chat import read_json_array, read_json_lines, read_json_objects
+from hubbub.collect.json_files import (
+    read_eventsub,
+    read_irc_cases,
+    read_tweets,
+    read_vod,
+    read_youtube,
+    read_youtube_api,
+    read_youtube_page,
+)
+from hubbub.collect.json_head import starts_with_a_line
 from hubbub.collect.lines import read_lines
 from hubbub.collect.log_lines import LineParser, read_log
 from hubbub.collect.page_html import PAGE_TIMES, TwitchDownloaderHtml, is_page_line
+from hubbub.collect.parquet_chat import read_parquet
 from hubbub.collect.rows import Batch, Notes
+from hubbub.collect.sqlite_chat import read_sqlite
 from hubbub.collect.superchat_text import SuperchatText
+from hubbub.collect.tweets import XArchive
 from hubbub.collect.twitch_logs import read_irc_json, read_irc_lines
 from hubbub.collect.unpack import Chunks
 
@@ -40,6 +54,8 @@ class Opened:
         ``path``, or ``path!member`` inside a zip.
     layout : Layout, optional
         What the header of a delimited file tells.
+    archive : XArchive, optional
+        What other files of the same path tell of an archive of X.
     """
 
     chunks: Chunks
@@ -47,6 +63,7 @@ class Opened:
     notes: Notes
     name: str
     layout: Layout | None = None
+    archive: XArchive | None = None
 
     def text(self) -> Chunks:
         """Return the bytes in UTF-8, wherever the encoding of a text can be told."""
@@ -69,8 +86,12 @@ def _read_page_capture(opened: Opened) -> Iterator[Batch]:
 
 
 def _read_json(opened: Opened) -> Iterator[Batch]:
-    read = read_json_array if opened.first() == b"[" else read_json_lines
-    return read(opened.text(), opened.column_map, opened.notes)
+    chunks = opened.text()
+    head = chunks.head()
+    read = read_json_lines if starts_with_a_line(head) or _LINES.match(head) else read_json_objects
+    if opened.first() == b"[":
+        read = read_json_array
+    return read(chunks, opened.column_map, opened.notes)
 
 
 def _read_irc(opened: Opened) -> Iterator[Batch]:
@@ -94,11 +115,39 @@ def _read_twitchdownloader(opened: Opened) -> Iterator[Batch]:
     return read_log(opened.text(), opened.notes, parser)
 
 
+def _read_documents(read: Callable[[Chunks, Notes], Iterator[Batch]]) -> Callable[[Opened], Iterator[Batch]]:
+    """Return the reader of JSON that a platform or its tools write."""
+    return lambda opened: read(opened.text(), opened.notes)
+
+
+def _read_x_archive(opened: Opened) -> Iterator[Batch]:
+    return read_tweets(opened.text(), opened.notes, opened.archive or XArchive())
+
+
+def _read_spreadsheet(opened: Opened) -> Iterator[Batch]:
+    opened.notes.remarks[SPREADSHEET] = None
+    return iter(())
+
+
+SPREADSHEET = "a spreadsheet, which holds no chat; the channels that it lists are collected by: hubbub collect FILE"
+_LINES = re.compile(rb"[^\n]*\n\s*\{")
+
 READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
     "chat-csv": _read_table,
     "jsonl": _read_json,
     "chat-downloader": _read_json,
+    "youtube": _read_documents(read_youtube),
+    "youtube-page": _read_documents(read_youtube_page),
+    "youtube-api": _read_documents(read_youtube_api),
+    "twitch-vod": _read_documents(read_vod),
+    "eventsub": _read_documents(read_eventsub),
+    "tweets": _read_documents(read_tweets),
+    "x-archive": _read_x_archive,
+    "sqlite": lambda opened: read_sqlite(opened.chunks, opened.column_map, opened.notes, opened.name),
+    "parquet": lambda opened: read_parquet(opened.chunks, opened.column_map, opened.notes, opened.name),
+    "spreadsheet": _read_spreadsheet,
     "twitch-irc": _read_irc,
+    "chatterino-cases": _read_documents(read_irc_cases),
     "chat-downloader-text": _read_by_lines(ChatDownloaderText),
     "twitchdownloader-text": _read_twitchdownloader,
     "chat-html": _read_html,
@@ -113,10 +162,10 @@ READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
     "lines": lambda opened: read_lines(opened.text(), opened.notes),
 }
 
-WITH_COLUMNS = frozenset({"chat-csv", "jsonl", "chat-downloader"})
+WITH_COLUMNS = frozenset({"chat-csv", "jsonl", "chat-downloader", "sqlite", "parquet"})
 """The formats that a map of columns is for."""
 
-BY_DAY = frozenset({"twitch-irc", "chatty", "irssi", "justlog", "twitch-corpus"})
+BY_DAY = frozenset({"eventsub", "chatterino-cases", "twitch-irc", "chatty", "irssi", "justlog", "twitch-corpus"})
 """Logs that go on for days and may hold many channels: each channel and day (UTC) of one is a stream."""
 
 FORMATS = tuple(READERS)

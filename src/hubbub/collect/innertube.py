@@ -34,6 +34,7 @@ from hubbub.collect.innertube_items import find_renderer, make_row, name_event, 
 from hubbub.collect.json_values import Fields, decode, dig, fields, objects, text, whole
 from hubbub.records import RawRow
 
+PIECES = "pieces of a text, without the message that they are of"
 QUIET = "actions that carry no chat"
 MAX_DEPTH = 4
 """How deep responses and actions may stand in lists and envelopes."""
@@ -113,7 +114,7 @@ def is_innertube(found: Fields) -> bool:
     return bool(
         _find_chat(found)
         or "responseContext" in found
-        or any(name in _ACTIONS for name in found)
+        or any(name in _ACTIONS or name == "replayChatItemAction" for name in found)
         or _is_renderer(found)
         or (found.keys() <= {"emoji", "text"} and _is_run(found))
     )
@@ -142,6 +143,8 @@ def _add_value(page: Page, found: object, depth: int) -> None:
         page.rows.append(make_row(event, found, None))
     elif "responseContext" in found:
         page.remarks.append(NO_CHAT)
+    elif _is_run(found):
+        page.remarks.append(PIECES)
     else:
         page.unknown.append((f"an object with {', '.join(sorted(found)[:3]) or 'nothing'}", found))
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import polars as pl
 
 from hubbub.collect.columns import find_known
-from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, find_spans
+from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, JsonSequence, find_spans
+from hubbub.collect.json_values import dig
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
 
@@ -60,6 +61,7 @@ class Objects:
         self._decode = msgspec.json.Decoder(float_hook=str).decode
         self._mapped = frozenset(column_map)
         self._keys: dict[str, tuple[str, int] | None] = {key: (ours, -1) for ours, key in column_map.items()}
+        self._paths = {ours: key.split(".") for ours, key in column_map.items() if "." in key}
 
     def read(self, raw: bytes) -> Record | str:
         """Return the texts under our names, or why the object is no message."""
@@ -102,6 +104,9 @@ class Objects:
                 record.setdefault(ours, None)
             elif record.get(ours) is None or rank < ranks.get(ours, rank):
                 record[ours], ranks[ours] = text, rank
+        for ours, path in self._paths.items():
+            if record.get(ours) is None:
+                record[ours] = _as_text(dig(found, *path), is_list=ours in _LISTS)
         if "text" not in record and not (record.get("event") or record.get("amount") or record.get("bits")):
             return NOT_A_MESSAGE
         return record
@@ -242,8 +247,22 @@ def read_json_array(
         notes.damage = "the JSON array is not closed"
 
 
-def list_keys(head: bytes) -> list[str]:
+def read_json_objects(
+    chunks: Chunks, column_map: Mapping[str, str], notes: Notes, *, block_bytes: int = BLOCK_BYTES
+) -> Iterator[Batch]:
+    """Yield the batches of a file of objects one after another, each on many lines; a row's number counts them."""
+    collected = _Collected(Objects(column_map, notes), notes)
+    sequence, held = JsonSequence(collected, MAX_RECORD_BYTES), b""
+    for block, is_last in cut_blocks(chunks, block_bytes):
+        held += block
+        held = held[sequence.take(held, is_last=is_last) :]
+        yield collected.batch()
+
+
+def list_keys(head: bytes, wanted: Iterable[str] = ()) -> list[str]:
     """Return the keys of the whole objects among the first bytes of a JSON array or of JSON Lines.
+
+    A wanted name with dots is a path into objects, and among the keys where it leads to a value.
 
     Examples
     --------
@@ -253,6 +272,7 @@ def list_keys(head: bytes) -> list[str]:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     spans = find_spans(text, 1)[0] if text.startswith(b"[") else []
     raws = [text[begin:end] for begin, end in spans] or text.split(b"\n")
+    paths = [name for name in wanted if "." in name]
     keys: dict[str, None] = {}
     for raw in raws[:1_000]:
         try:
@@ -262,4 +282,7 @@ def list_keys(head: bytes) -> list[str]:
         for key, value in found.items():
             is_object = bytes(value)[:1] == b"{" and key not in _NESTED
             keys[f"{key} (an object)" if is_object else key] = None
+        if paths:
+            whole = msgspec.json.decode(raw)
+            keys |= dict.fromkeys(path for path in paths if dig(whole, *path.split(".")) is not None)
     return list(keys)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from hubbub.collect.documents import BLOCK_BYTES, read_documents, read_member
+from hubbub.collect.documents import BLOCK_BYTES, MAX_DOCUMENT_BYTES, read_documents, read_member
 from hubbub.collect.eventsub import parse_eventsub
 from hubbub.collect.found import Found
 from hubbub.collect.innertube import parse_response
+from hubbub.collect.json_array import find_spans
 from hubbub.collect.json_head import peek
-from hubbub.collect.json_values import Fields, dig, text, whole
+from hubbub.collect.json_values import Fields, decode, dig, text, whole
 from hubbub.collect.rows import Batch, Notes
 from hubbub.collect.tweets import XArchive, name_account, parse_tweets, read_assignment
 from hubbub.collect.twitch_irc import parse_line
@@ -18,10 +20,33 @@ from hubbub.collect.unpack import Chunks
 from hubbub.collect.youtube_api import parse_youtube_api
 from hubbub.records import RawRow
 
+PAGE_WITHOUT_CHAT = "a page of YouTube, which holds no chat"
+_DATA = re.compile(rb"ytInitialData\"?'?\]?\s{0,10}=\s{0,10}(?=\{)")
+
 
 def read_youtube(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
     """Yield the batches of what YouTube's pages were sent, and of yt-dlp's ``live_chat.json``."""
     return read_documents(chunks, parse_response, notes, block_bytes=block_bytes)
+
+
+def read_youtube_page(chunks: Chunks, notes: Notes) -> Iterator[Batch]:
+    """Yield the batch of the chat that a page of YouTube was made with; none where it is the page of a video."""
+    page = b""
+    for piece in chunks:
+        page += piece
+        if len(page) > MAX_DOCUMENT_BYTES:
+            break
+    if match := _DATA.search(page):
+        spans, _, _ = find_spans(page, match.end())
+        data = page[slice(*spans[0])] if spans else b""
+        try:
+            has_chat = bool(parse_response(decode(data)).rows)
+        except ValueError:
+            has_chat = False
+        if has_chat:
+            yield from read_youtube(Chunks(iter([data])), notes)
+            return
+    notes.remarks[PAGE_WITHOUT_CHAT] = None
 
 
 def read_youtube_api(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:

@@ -18,6 +18,8 @@ from hubbub.collect.twitch_vod import is_vod
 from hubbub.collect.youtube_api import is_youtube_api
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\],]', re.DOTALL)
+_PAGE = re.compile(rb"\s{0,1000}<(?:!doctype html|html)", re.IGNORECASE)
+_YOUTUBE = (b"ytInitialData", b"ytInitialPlayerResponse", b"ytcfg.set", b"yt.setConfig", b"ytplayer")
 _MAX_DEPTH = 60
 _MAX_VALUES = 20
 
@@ -50,6 +52,20 @@ def name_json(head: bytes) -> str | None:
             if is_such(found):
                 return name
     return None
+
+
+def is_page(head: bytes) -> bool:
+    """Return whether bytes begin a page of YouTube."""
+    return _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")) is not None and any(mark in head for mark in _YOUTUBE)
+
+
+def starts_with_a_line(head: bytes) -> bool:
+    """Return whether the first line is a whole JSON value."""
+    try:
+        decode(head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0])
+    except ValueError:
+        return False
+    return True
 
 
 def _is_list_of_lines(found: Any) -> bool:  # noqa: ANN401 - any JSON value
