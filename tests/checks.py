@@ -16,6 +16,7 @@ import polars as pl
 
 from hubbub.collect.delimited import Layout, read_delimited
 from hubbub.collect.json_chat import read_json_array, read_json_lines
+from hubbub.collect.json_files import read_eventsub, read_vod
 from hubbub.collect.lines import read_lines
 from hubbub.collect.rows import Batch, Notes
 from hubbub.collect.twitch_logs import read_irc_json, read_irc_lines
@@ -69,6 +70,20 @@ def write_irc_json(rows: list[tuple[str, str]]) -> bytes:
     return json.dumps({"messages": write_irc(rows).decode().split("\r\n")[:-1], "error": None}).encode()
 
 
+def write_eventsub(rows: list[tuple[str, str]]) -> bytes:
+    def frame(author: str, text: str) -> dict[str, object]:
+        said = {"text": text, "fragments": [{"type": "text", "text": text}]}
+        event = {"broadcaster_user_login": "c", "chatter_user_login": author, "message": said}
+        return {"subscription": {"type": "channel.chat.message"}, "event": event}
+
+    return "".join(json.dumps(frame(*row)) + "\n" for row in rows).encode()
+
+
+def write_vod(rows: list[tuple[str, str]]) -> bytes:
+    comments = [{"commenter": {"name": a}, "message": {"body": t, "fragments": [{"text": t}]}} for a, t in rows]
+    return json.dumps({"streamer": {"name": "c"}, "comments": comments}).encode()
+
+
 def write_lines(rows: list[tuple[str, str]]) -> bytes:
     return "".join(f"{text}\n" for _, text in rows).encode()
 
@@ -86,6 +101,8 @@ PARSERS = (
     Parser("chat-csv", _read_csv, write_csv, b"\r\n"),
     Parser("jsonl", _unmapped(read_json_lines), write_json_lines, b"\n"),
     Parser("json-array", _unmapped(read_json_array), write_json_array, b"]"),
+    Parser("eventsub", read_eventsub, write_eventsub, b"\n"),
+    Parser("twitch-vod", read_vod, write_vod, b"]}"),
     Parser("twitch-irc", read_irc_lines, write_irc, b"\r\n"),
     Parser("twitch-irc-json", read_irc_json, write_irc_json, b'], "error": null}'),
     Parser("lines", read_lines, write_lines, b"\n"),

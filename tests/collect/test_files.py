@@ -76,7 +76,7 @@ def test_formats_are_told_by_content(write: Write):
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "is a PNG picture"),
         (b"\x7fELF" + bytes(100), "is a program"),
-        (b"SQLite format 3\x00" + bytes(100), "is an SQLite database"),
+        (b"ARROW1" + bytes(100), "is an Arrow table"),
         (bytes(1_000), "is binary data"),
         (random.Random(1).randbytes(5_000), "is binary data"),
         (("名前;文章\n" * 50).encode("cp949"), "must be UTF-8, or an encoding that can be told"),
@@ -84,8 +84,8 @@ def test_formats_are_told_by_content(write: Write):
         (gzip.compress(gzip.compress(ROWS)), "is compressed with gzip"),
         (b"hello world\nthis is prose\n", "--format lines"),
         (b"a,b,c\n1,2,3\n", "its columns are: a, b, c. Name the one that holds the text: --map text=NAME"),
-        (b'{\n "video": {},\n "comments": []\n}', "is one object (with video, comments)"),
-        (b'[{"addChatItemAction": {"item": {}}}]', "its columns are: addChatItemAction (an object)"),
+        (b'{\n "video": {},\n "remarks": []\n}', "is one object (with video, remarks)"),
+        (b'[{"startDance": {"item": {}}}]', "its columns are: startDance (an object)"),
         (b"PK\x03\x04 not really", "the zip is damaged or cut off"),
     ],
 )  # fmt: skip

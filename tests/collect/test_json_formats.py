@@ -286,7 +286,7 @@ def test_the_archive_of_an_account(tmp_path: Path):
     assert rows(frame, "platform", "channel", "stream_id", "author", "author_id", "text") == [
         ("x", "ann", "ann", "ann", "7", "café & co"),
     ]
-    assert chat.notes[0].startswith("other files of the archive are not read: 5 (account.js, ")
+    assert chat.notes[0].startswith("other files of the archive are not read: 5 (data/account.js, ")
     alone = tmp_path / "like.js"
     alone.write_text(files["data/like.js"])
     with pytest.raises(SourceError, match="is the part 'like' of an archive of X"):

@@ -10,6 +10,13 @@ format             what it is
 ``jsonl``          one JSON object a line, the same names
 ``chat-downloader``  the JSON array (or lines) that chat-downloader writes, old and new shapes
 ``twitch-irc``     lines of Twitch IRC, with or without tags and times; ``{"messages": ["@…"]}`` too
+``youtube``        yt-dlp's ``live_chat.json``, responses of YouTube's own pages (``youtube-page``: a page)
+``youtube-api``    messages of YouTube's Data API
+``twitch-vod``     comments of a Twitch video: TwitchDownloader, the v5 interface, GraphQL
+``eventsub``       notifications of Twitch's EventSub
+``x-archive``      the archive of an account of X; ``tweets``: timelines of its interfaces v1.1 and v2
+``sqlite``         an SQLite database with one table of chat; ``parquet``: a Parquet table
+``spreadsheet``    OpenDocument or Excel: holds no chat
 ``lines``          one message a line; only when asked for
 ``empty``          nothing but white space: no messages
 =================  =====================================================================================
@@ -195,7 +202,7 @@ def open_chats(
 def _open_member(
     member: Member,
     column_map: Mapping[str, str],
-    format: str | None,
+    format: str | None,  # noqa: A002
     archive: XArchive,
 ) -> ChatFile:
     """Return the chat in one file; raise SourceError where it is none."""

@@ -87,9 +87,9 @@ def _read_page_capture(opened: Opened) -> Iterator[Batch]:
 
 def _read_json(opened: Opened) -> Iterator[Batch]:
     chunks = opened.text()
-    head = chunks.head()
+    head = chunks.head().removeprefix(b"\xef\xbb\xbf").lstrip()
     read = read_json_lines if starts_with_a_line(head) or _LINES.match(head) else read_json_objects
-    if opened.first() == b"[":
+    if head.startswith(b"["):
         read = read_json_array
     return read(chunks, opened.column_map, opened.notes)
 
@@ -130,7 +130,7 @@ def _read_spreadsheet(opened: Opened) -> Iterator[Batch]:
 
 
 SPREADSHEET = "a spreadsheet, which holds no chat; the channels that it lists are collected by: hubbub collect FILE"
-_LINES = re.compile(rb"[^\n]*\n\s*\{")
+_LINES = re.compile(rb"[^\n]*(?:\n\s*\{|$)")
 
 READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
     "chat-csv": _read_table,

@@ -116,7 +116,7 @@ def is_innertube(found: Fields) -> bool:
         or "responseContext" in found
         or any(name in _ACTIONS or name == "replayChatItemAction" for name in found)
         or _is_renderer(found)
-        or (found.keys() <= {"emoji", "text"} and _is_run(found))
+        or (found.keys() == {"emoji"} and _is_run(found))
     )
 
 
@@ -155,7 +155,7 @@ def _find_chat(found: Fields) -> Fields:
         fields(found, "continuationContents", "liveChatContinuation")
         or fields(found, "contents", "liveChatRenderer")
         or fields(found, "contents", "twoColumnWatchNextResults", "conversationBar", "liveChatRenderer")
-        or (found if isinstance(found.get("actions"), list) and objects(found, "actions") else {})
+        or (found if any(name.endswith("Action") for name in fields(found, "actions", 0)) else {})
     )
 
 

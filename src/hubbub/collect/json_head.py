@@ -47,7 +47,7 @@ def name_json(head: bytes) -> str | None:
         return "x-archive"
     if read_assignment(head):
         return None
-    for found in peek(head):
+    for found in peek(head)[:3]:
         for name, is_such in RULES:
             if is_such(found):
                 return name

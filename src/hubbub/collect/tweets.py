@@ -87,15 +87,19 @@ def is_archive_of_tweets(raw: bytes) -> bool:
 def is_tweet(found: Fields) -> bool:
     """Return whether an object is a tweet, or a page of tweets."""
     tweets = objects(found, "data") or [fields(found, "data")]
-    if any(_is_v2(tweet) for tweet in tweets) and ("includes" in found or "meta" in found or len(found) == 1):
+    if any(_is_v2(tweet) for tweet in tweets) and ("includes" in found or "meta" in found or _is_told(tweets[0])):
         return True
     if found.keys() == {"meta"} and "result_count" in fields(found, "meta"):
         return True
     inner = fields(found, "tweet") or found
-    return _is_v1(inner) or (_is_v2(inner) and not inner.keys().isdisjoint(_V2_ONLY))
+    return _is_v1(inner) or (_is_v2(inner) and _is_told(inner))
 
 
-_V2_ONLY = frozenset({"edit_history_tweet_ids", "referenced_tweets", "conversation_id", "public_metrics"})
+def _is_told(tweet: Fields) -> bool:
+    """Return whether an object has a key that only tweets of v2 have."""
+    return not tweet.keys().isdisjoint(
+        {"edit_history_tweet_ids", "referenced_tweets", "conversation_id", "public_metrics"}
+    )
 
 
 def _is_v1(tweet: Fields) -> bool:

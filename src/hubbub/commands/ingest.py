@@ -35,7 +35,8 @@ def ingest(
 
     Formats are told apart by content: chat CSV (`,`, `;` or tab), JSONL, chat-downloader JSON and text,
     TwitchDownloader text and HTML, Twitch IRC logs, logs of Chatty, irssi, Chatterino and justlog, captures of
-    Twitch's page, copied lists of super chats, Sentiment140, the Twitch corpus; `docs/formats.md` says what each gives.
+    Twitch's page, copied lists of super chats, Sentiment140, the Twitch corpus, yt-dlp's `live_chat.json` and YouTube's
+    responses, TwitchDownloader JSON, EventSub, tweets, SQLite, Parquet; `docs/formats.md` says what each gives.
     `.gz` and `.zip` are read as they are, and other encodings than UTF-8 where they can be told. Viewers become
     pseudonyms before anything is written. Rows that cannot be kept are counted by reason and kept aside (`hubbub export
     rejects`). Where a file is damaged, what came before the damage is kept.
