@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect import json_chat
-from hubbub.collect.json_chat import find_spans, read_json_array, read_json_lines
+from hubbub.collect.json_array import find_spans
+from hubbub.collect.json_chat import read_json_array, read_json_lines
+from hubbub.collect.json_shapes import Shapes
 from hubbub.collect.rows import TICKER_COPY, TORN, Notes
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Budget, Chunks
 
@@ -149,3 +151,32 @@ def test_spans_are_the_objects_that_the_json_module_reads(rows: list[dict[str, A
 def test_no_value_breaks_the_reader(message: dict[str, Any]):
     frame, rejects, _ = read(json.dumps(message).encode())
     assert frame.height + len(rejects) == 1
+
+
+SHAPED = st.dictionaries(
+    st.sampled_from(["author", "author_id", "message", "text", "timestamp", "time_in_seconds", "time_text", "money",
+                     "amount", "message_type", "badges", "emotes", "in_reply_to", "strange", "ticker_duration"]),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(-1e6, 1e6), st.text(max_size=5),
+        st.sampled_from(["text_message", "paid_message", "1:02", "€5.00", "", 1_600_000_000_000_000, 12]),
+        st.lists(st.text(max_size=3) | st.dictionaries(st.sampled_from(["title", "name"]), st.text(max_size=3))),
+        st.dictionaries(st.sampled_from(["name", "id", "badges", "amount", "currency", "text", "message_id"]),
+                        st.one_of(st.text(max_size=3), st.integers(0, 99), st.none())),
+    ),
+    max_size=7,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines=st.lists(st.one_of(SHAPED, st.just({"author": "ann", "message": "hi"})), min_size=1, max_size=40))
+def test_lines_of_one_shape_give_what_each_line_gives(lines: list[dict[str, object]]):
+    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    results = []
+    for is_shaped in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if not is_shaped:
+                patch.setattr(Shapes, "read", lambda self, lines: None)
+            batches = list(read_json_lines(Chunks(iter([data])), {}, notes := Notes(), block_bytes=200))
+        frame = pl.concat([batch.frame for batch in batches])
+        results.append((frame.to_dicts(), [row for batch in batches for row in batch.rejects.rows()], notes.lines()))
+    assert results[0] == results[1]

@@ -19,10 +19,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from hubbub.collect.columns import find_known
+from hubbub.collect.columns import KNOWN_NAMES, find_known
 from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, JsonSequence, find_spans
+from hubbub.collect.json_shapes import Shapes
 from hubbub.collect.json_values import dig
-from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
+from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, TYPED, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
 
 BLOCK_BYTES = 2 << 20
@@ -31,8 +32,8 @@ PARTS = "pieces of broken objects without a message"
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_LISTS = frozenset({"roles", "emotes"})
-_NESTED: dict[str, dict[str, tuple[str, ...]]] = {
+LISTS = frozenset({"roles", "emotes"})
+NESTED: dict[str, dict[str, tuple[str, ...]]] = {
     "author": {"author": ("name", "display_name", "login"), "author_id": ("id",), "roles": ("badges",)},
     "money": {"amount": ("amount", "text"), "currency": ("currency",)},
     "in_reply_to": {"reply_to": ("message_id", "id")},
@@ -99,21 +100,21 @@ class Objects:
                 self._unfold(key, value, record, ranks)
                 continue
             ours, rank = known
-            text = _as_text(value, is_list=ours in _LISTS)
+            text = _as_text(value, ours in LISTS)
             if text is None:
                 record.setdefault(ours, None)
             elif record.get(ours) is None or rank < ranks.get(ours, rank):
                 record[ours], ranks[ours] = text, rank
         for ours, path in self._paths.items():
             if record.get(ours) is None:
-                record[ours] = _as_text(dig(found, *path), is_list=ours in _LISTS)
+                record[ours] = _as_text(dig(found, *path), ours in LISTS)
         if "text" not in record and not (record.get("event") or record.get("amount") or record.get("bits")):
             return NOT_A_MESSAGE
         return record
 
     def _look_up(self, key: str) -> tuple[str, int] | None:
         """Return our name and its rank for a key not met before."""
-        known = find_known(key) or ((_UNUSED, 0) if key in _NESTED else None)
+        known = find_known(key) or ((_UNUSED, 0) if key in NESTED else None)
         if known and known[0] in self._mapped:
             known = None
         if len(self._keys) < _MAX_KEYS:
@@ -122,13 +123,13 @@ class Objects:
 
     def _unfold(self, key: str, value: dict[str, Any], record: Record, ranks: dict[str, int]) -> None:
         """Add the texts that a nested object holds."""
-        for ours, names in _NESTED.get(key, {}).items():
+        for ours, names in NESTED.get(key, {}).items():
             if ours not in self._mapped and record.get(ours) is None:
-                texts = (_as_text(value.get(name), is_list=ours in _LISTS) for name in names)
+                texts = (_as_text(value.get(name), ours in LISTS) for name in names)
                 record[ours], ranks[ours] = next((text for text in texts if text), None), 0
 
 
-def _as_text(value: Any, *, is_list: bool) -> str | None:  # noqa: ANN401 - any JSON value
+def _as_text(value: Any, is_list: bool) -> str | None:  # noqa: ANN401 - any JSON value
     """Return a value as a text, or None; a list of names ends each with ``SEPARATOR``."""
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
@@ -172,6 +173,30 @@ class _Collected:
         self._rows: list[Record] = []
         self._numbers: list[int] = []
         self._rejects: list[tuple[int, str, str]] = []
+        self._frames: list[pl.DataFrame] = []
+
+    def add_lines(self, lines: list[bytes], shapes: Shapes) -> bool:
+        """Take lines of one shape; return whether they are."""
+        read = shapes.read(lines) if max(map(len, lines)) <= MAX_RECORD_BYTES else None
+        if read is None:
+            return False
+        frame, unfit = read
+        first = self.row + 1
+        for place in unfit:
+            self.row = first + place - 1
+            self.add_line(lines[place])
+        self.row = first + len(lines) - 1
+        self._frames.append(frame.select(pl.exclude("place"), row=pl.col("place") + first))
+        return True
+
+    def add_line(self, raw: bytes) -> None:
+        """Take one line, which may be blank."""
+        if len(raw) > MAX_RECORD_BYTES:
+            self.refuse(raw, OVERLONG_LINE)
+        elif not raw or raw.isspace():
+            self.row += 1
+        else:
+            self.add(raw)
 
     def add(self, raw: bytes, *, may_be_part: bool = False) -> str | None:
         """Take one object; return None where it was a message, else why not.
@@ -197,12 +222,21 @@ class _Collected:
 
     def batch(self) -> Batch:
         """Return what was taken since the last batch."""
-        # "ticker" always: a copy may come in a later batch than its message
-        names = list(dict.fromkeys(["ticker", *(name for row in self._rows for name in row if name != _UNUSED)]))
-        columns = {name: pl.Series(name, [row.get(name) for row in self._rows], pl.String) for name in names}
-        frame = pl.DataFrame({"row": pl.Series("row", self._numbers, pl.Int64), **columns})
+        texts = pl.exclude("row", *TYPED).cast(pl.String)
+        frames = [frame.with_columns(texts) for frame in self._frames]
+        if self._rows or not frames:
+            # "ticker" always: a copy may come in a later batch than its message
+            names = list(dict.fromkeys(["ticker", *(name for row in self._rows for name in row if name != _UNUSED)]))
+            columns = {name: pl.Series(name, [row.get(name) for row in self._rows], pl.String) for name in names}
+            frames.append(pl.DataFrame({"row": pl.Series("row", self._numbers, pl.Int64), **columns}))
+        if len(frames) > 1:
+            frames = [frame.with_columns(pl.exclude("row").cast(pl.String)) for frame in frames]
+        frame = pl.concat(frames, how="diagonal").sort("row")
+        if "ticker" not in frame.columns:
+            frame = frame.with_columns(ticker=pl.lit(None, pl.String))
+        frame = frame.select("row", *(name for name in KNOWN_NAMES if name in frame.columns))
         batch = self._reader.read(frame, self._rejects)
-        self._rows, self._numbers, self._rejects = [], [], []
+        self._rows, self._numbers, self._rejects, self._frames = [], [], [], []
         return batch
 
 
@@ -211,18 +245,17 @@ def read_json_lines(
 ) -> Iterator[Batch]:
     """Yield the batches of a file with one JSON object a line; a row's number is its line's."""
     collected = _Collected(Objects(column_map, notes), notes)
+    shapes = None if column_map else Shapes(_as_text, NESTED, LISTS)
     for lines, is_torn in cut_lines(chunks, block_bytes):
-        for position, line in enumerate(lines, 1):
-            raw = line.removeprefix(b"\xef\xbb\xbf") if collected.row == 0 else line
-            if len(raw) > MAX_RECORD_BYTES:
-                collected.refuse(raw, OVERLONG_LINE)
-            elif is_torn and position == len(lines):
-                collected.refuse(raw, TORN)
-            elif not raw or raw.isspace():
-                collected.row += 1
-            else:
-                collected.add(raw)
-        if lines:
+        if collected.row == 0 and lines:
+            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
+        torn = lines.pop() if is_torn else None
+        if not (shapes and lines and collected.add_lines(lines, shapes)):
+            for line in lines:
+                collected.add_line(line)
+        if torn is not None:
+            collected.refuse(torn, OVERLONG_LINE if len(torn) > MAX_RECORD_BYTES else TORN)
+        if lines or torn is not None:
             yield collected.batch()
 
 
@@ -280,7 +313,7 @@ def list_keys(head: bytes, wanted: Iterable[str] = ()) -> list[str]:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             continue
         for key, value in found.items():
-            is_object = bytes(value)[:1] == b"{" and key not in _NESTED
+            is_object = bytes(value)[:1] == b"{" and key not in NESTED
             keys[f"{key} (an object)" if is_object else key] = None
         if paths:
             whole = msgspec.json.decode(raw)

@@ -132,6 +132,9 @@ def read_moments(written: pl.Series) -> pl.DataFrame:
     polars.DataFrame
         One row for each text: ``moment`` (UTC or null), ``clock`` (seconds or null), ``day`` ("2024-01-05" or null).
     """
+    if written.dtype == pl.Int64:  # numbers since 1970, not written as texts
+        nothing = {"clock": pl.lit(None, pl.Float64), "day": pl.lit(None, pl.String)}
+        return _within_years(pl.DataFrame({"moment": written}).select(moment=_epochs(pl.col("moment")), **nothing))
     texts = written.alias("written")
     frame = pl.DataFrame({"written": texts}).with_columns(
         is_utc=pl.col("written").str.contains(_UTC_FORM),
@@ -154,8 +157,13 @@ def read_moments(written: pl.Series) -> pl.DataFrame:
         found = frame.with_columns(clock=pl.lit(None, pl.Float64), day=pl.lit(None, pl.String))
     else:
         found = _add_rare_forms(frame)
+    return _within_years(found)
+
+
+def _within_years(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with only those moments that chat can have."""
     early_or_late = (pl.col("moment") < EARLIEST) | (pl.col("moment") >= LATEST)
-    return found.select(pl.when(~early_or_late).then(pl.col("moment")).alias("moment"), "clock", "day")
+    return frame.select(pl.when(~early_or_late).then(pl.col("moment")).alias("moment"), "clock", "day")
 
 
 def _epochs(column: pl.Expr) -> pl.Expr:
@@ -203,6 +211,10 @@ def parse_day(written: str) -> str | None:
 
 def read_offsets(written: pl.Series) -> pl.Series:
     """Return seconds (Float64) for a column of numbers or clocks, as ``parse_offset`` reads them."""
+    if written.dtype == pl.Int64:
+        is_short = pl.col("written").abs() < int(_LONGEST_OFFSET)
+        seconds = pl.when(is_short).then(pl.col("written")).cast(pl.Float64)
+        return written.to_frame("written").select(seconds.alias("seconds")).to_series()
     frame = pl.DataFrame({"written": written}).with_columns(
         seconds=pl.when(pl.col("written").str.contains(r"^-?[0-9]{1,9}(\.[0-9]{1,9})?$"))
         .then(pl.col("written").cast(pl.Float64, strict=False))

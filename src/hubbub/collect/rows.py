@@ -53,6 +53,9 @@ UNKNOWN = "unknown shape: "
 BROKEN = "rows held bytes that are not UTF-8; shown as U+FFFD"
 OVERLONG_LINE = f"a line of more than {MAX_TEXT_BYTES:,} characters"
 TORN = "the file breaks off inside this record"
+TYPED = ("sent_at", "offset_seconds", "offset_milliseconds")
+"""The columns that ``RowReader`` takes as numbers too."""
+
 TICKER_COPY = "ticker copy of a message"
 
 
@@ -149,6 +152,8 @@ class RowReader:
     def read(self, texts: pl.DataFrame, rejects: list[tuple[int, str, str]] | None = None) -> Batch:
         """Return the batch for a frame with ``row`` (Int64) and any of our names (String, "" or null for nothing).
 
+        The columns of ``TYPED`` may be whole numbers (Int64).
+
         Parameters
         ----------
         texts : polars.DataFrame
@@ -160,7 +165,11 @@ class RowReader:
         if not texts.height:
             return Batch(empty_frame(RAW), make_rejects(rejects or []))
         nothing = pl.lit(None, pl.String)
-        texts = texts.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in names)
+        texts = texts.with_columns(
+            pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+            for name in names
+            if texts.schema[name] == pl.String
+        )
         frame = texts.with_columns(nothing.alias(name) for name in KNOWN_NAMES if name not in names)
         frame = self._add_times(frame).with_columns(reason=_reasons(names))
         frame = self._add_sums(_add_kinds(self._drop_foreign_events(frame)))
@@ -170,7 +179,8 @@ class RowReader:
         if frame["reason"].null_count() < frame.height:
             refused = frame.filter(pl.col("reason").is_not_null()).select("row", "reason")
             frame = frame.filter(pl.col("reason").is_null())
-            excerpt = pl.concat_str([pl.col(name).str.head(200) for name in names], separator=",", ignore_nulls=True)
+            shown = [pl.col(name).cast(pl.String).str.head(200) for name in names]
+            excerpt = pl.concat_str(shown, separator=",", ignore_nulls=True)
             originals = texts.join(refused, on="row", how="inner", maintain_order="left")
             originals = originals.select("row", "reason", excerpt=excerpt.str.head(EXCERPT_LENGTH))
             found = pl.concat([found, originals]).sort("row", maintain_order=True)
@@ -282,14 +292,14 @@ def _is_empty(column: pl.Series) -> bool:
 def _reasons(names: list[str]) -> pl.Expr:
     """Return why a row cannot be kept, or null."""
     timeless = pl.col("moment").is_null() & pl.col("seconds").is_null()
-    offset = pl.coalesce("offset_seconds", "offset_milliseconds")
+    offset = pl.coalesce(pl.col("offset_seconds", "offset_milliseconds").cast(pl.String))
     return (
         pl.when(pl.all_horizontal(pl.col(name).is_null() for name in names))
         .then(pl.lit("nothing in the known columns"))
         .when(pl.col("text").str.len_bytes() > MAX_TEXT_BYTES)
         .then(pl.lit(f"a text of more than {MAX_TEXT_BYTES:,} bytes"))
         .when(timeless & pl.col("sent_at").is_not_null())
-        .then(pl.format("no moment in '{}'", pl.col("sent_at").str.head(40)))
+        .then(pl.format("no moment in '{}'", pl.col("sent_at").cast(pl.String).str.head(40)))
         .when(timeless & offset.is_not_null())
         .then(pl.format("no offset in '{}'", offset.str.head(40)))
     )
