@@ -82,6 +82,7 @@ def find_themes(
     n_neighbors: int = 15,
     memory_seconds: float = 300.0,
     shares: Shares | None = None,
+    n_starts: int = _N_STARTS,
     seed: int = 0,
 ) -> Themes:
     """Return groups of texts that are about the same.
@@ -111,6 +112,8 @@ def find_themes(
         How long chat stays with a topic: standard deviation of the smoothing of ``times``.
     shares : Shares, optional
         How much words and time count beside meaning.
+    n_starts : int
+        Runs of the split, of which the best is kept; fewer are faster.
     seed : int
         Seed of the order in which texts are looked at.
 
@@ -134,7 +137,7 @@ def find_themes(
     )
     least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
     evidence = plain.scale(shares)
-    labels = _split(_neighbor_graph(evidence, n_neighbors), resolution, seed)
+    labels = _split(_neighbor_graph(evidence, n_neighbors), resolution, n_starts, seed)
     labels = _drop_small(labels, sizes, least)
     labels = _merge(plain, labels, sizes, shares, merge_above)
     labels = _settle(plain, evidence, labels, sizes, shares, least)
@@ -227,7 +230,7 @@ def _neighbor_graph(evidence: Evidence, n_neighbors: int) -> sparse.csr_matrix:
     return graph
 
 
-def _split(graph: sparse.csr_matrix, resolution: float, seed: int) -> Ints:
+def _split(graph: sparse.csr_matrix, resolution: float, n_starts: int, seed: int) -> Ints:
     """Return the community of each node: the best of several runs by modularity.
 
     Louvain and not Leiden: the refinement in scikit-network's Leiden draws from the C library's own random numbers, so
@@ -238,11 +241,11 @@ def _split(graph: sparse.csr_matrix, resolution: float, seed: int) -> Ints:
     from sknetwork.clustering import Louvain, get_modularity
 
     best, most = np.arange(graph.shape[0], dtype=np.int64), -np.inf
-    for start in range(_N_STARTS):
+    for start in range(n_starts):
         louvain = Louvain(
             resolution=resolution,
             shuffle_nodes=True,
-            random_state=seed * _N_STARTS + start,
+            random_state=seed * n_starts + start,
             return_probs=False,
             return_aggregate=False,
         )

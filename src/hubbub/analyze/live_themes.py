@@ -1,0 +1,359 @@
+"""Messages as they come → the theme of each at once, and a log of how themes begin, part, join, rest and end.
+
+A bounded memory of the texts sent last is grouped anew by the batch method (see ``themes``) after every so many
+messages; the groups take the ids of the themes whose texts they hold, so an id never changes and is never used again.
+Between two groupings a new text gets the theme whose center is nearest, at once. Every decision is made at a count of
+messages, never at the end of a batch or by the clock of the machine: however the messages are cut into batches, the
+result is the same. A label is settled when the message is half an hour old; until then its text may still move.
+Not handled: messages that come long after the moment in which they were sent; they count as sent now.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hubbub.analyze.emote_themes import attach_emotes, emote_themes
+from hubbub.analyze.theme_ids import Change, Identities, Theme
+from hubbub.analyze.themes import Themes, attach, find_themes
+from hubbub.records import TOPICAL_TYPES
+
+Floats = NDArray[np.float32]
+
+MAX_TEXTS = 2500
+SETTLE_SECONDS = 1800.0
+MAX_PENDING = 20_000
+
+_JOINING_TYPES = ("reaction",)
+_RATIOS = {"core": 0.5, "joining": 0.65}
+"""How near to a theme's center a new text must be, as a share of how near the theme's own texts are."""
+_EMOTE_TYPE = "emote_only"
+_MOST_MOMENTS = 32
+"""Moments kept of one text."""
+_N_STARTS = 2
+_FIRST_STEP = 100
+_STEP_SHARE = 0.5
+"""Texts are grouped anew after this many messages for each text in memory, so that it costs the same per message."""
+
+
+class Said(NamedTuple):
+    """One message: what ``prepare`` and the encoder made of it; the vector is None where the type needs none."""
+
+    text_id: str | None
+    clean_text: str | None
+    message_type: str
+    seconds: float
+    emotes: Sequence[str]
+    vector: Floats | None
+
+
+class Added(NamedTuple):
+    """What a batch of messages changed.
+
+    Attributes
+    ----------
+    first : (n_messages,) int64
+        The theme of each message as it came, -1 for none.
+    settled : list of (int, int)
+        Number of a message (from 0, in order of arrival) and its theme, for those that are settled now.
+    """
+
+    first: NDArray[np.int64]
+    settled: list[tuple[int, int]]
+
+
+class State(NamedTuple):
+    """What a ``LiveThemes`` remembers, as plain data.
+
+    Attributes
+    ----------
+    texts : list of dict
+        The texts in memory, the one that was sent last at the end; then those that only wait to be settled.
+    pending : list of (int, float, int, int)
+        Number, moment, first theme and row in ``texts`` (-1 for none) of the messages that are not settled.
+    themes : list of (int, Theme)
+    log : list of Change
+    counts : dict
+        Numbers, the emotes that stand for a theme, and the themes of the last groups.
+    """
+
+    texts: list[dict[str, Any]]
+    pending: list[tuple[int, float, int, int]]
+    themes: list[tuple[int, Theme]]
+    log: list[Change]
+    counts: dict[str, Any]
+
+
+class Text:
+    """A text in memory: what it says, when it was sent last, and its theme now."""
+
+    __slots__ = (
+        "clean_text",
+        "emotes",
+        "fitted",
+        "kind",
+        "moments",
+        "n_fitted",
+        "n_sent",
+        "since",
+        "text_id",
+        "theme",
+        "vector",
+    )
+
+    def __init__(self, said: Said, kind: str) -> None:
+        self.text_id = str(said.text_id)
+        self.clean_text = said.clean_text or ""
+        self.emotes = tuple(said.emotes)
+        self.kind = kind
+        self.vector = said.vector
+        self.since = said.seconds
+        self.moments: list[float] = []
+        self.n_sent = 0
+        self.theme = -1
+        # How much of ``moments`` and ``n_sent`` the last grouping saw.
+        self.fitted = 0
+        self.n_fitted = 0
+
+
+class LiveThemes:
+    """Gives each message its theme as it comes.
+
+    Parameters
+    ----------
+    max_texts : int
+        Distinct texts in memory that make themes; as many others.
+    settle_seconds : float
+        Age at which the label of a message is settled.
+    max_pending : int
+        Messages that may wait to be settled; beyond, the oldest are settled earlier.
+    """
+
+    def __init__(
+        self, *, max_texts: int = MAX_TEXTS, settle_seconds: float = SETTLE_SECONDS, max_pending: int = MAX_PENDING
+    ) -> None:
+        self.max_texts = max_texts
+        self.settle_seconds = settle_seconds
+        self.max_pending = max_pending
+        self.n_messages = 0
+        self.next_step = _FIRST_STEP
+        self.now = 0.0
+        self.identities = Identities()
+        self.emote_ids: dict[str, int] = {}
+        self.ids: list[int] = []
+        self.texts: OrderedDict[str, Text] = OrderedDict()
+        self.pending: deque[tuple[int, float, int, Text | None]] = deque()
+        self._model: Themes | None = None
+
+    @property
+    def log(self) -> list[Change]:
+        """Return what happened to themes, in order."""
+        return self.identities.log
+
+    def add(self, messages: Sequence[Said]) -> Added:
+        """Take in messages in the order in which they came, and return their themes."""
+        first = np.full(len(messages), -1, dtype=np.int64)
+        settled: list[tuple[int, int]] = []
+        start = 0
+        while start < len(messages):
+            stop = min(len(messages), start + self.next_step - self.n_messages)
+            self._prefetch(messages[start:stop])
+            for i in range(start, stop):
+                first[i] = self._take(messages[i])
+                settled += self._settle()
+            if self.n_messages >= self.next_step:
+                self._group()
+            start = stop
+        return Added(first, settled)
+
+    def finish(self) -> list[tuple[int, int]]:
+        """Return the themes of the messages that are not settled yet, as they are now; nothing changes."""
+        return [(number, first if text is None else text.theme) for number, _, first, text in self.pending]
+
+    # ---- a restart ----
+
+    def save(self) -> State:
+        """Return all that is remembered, as plain data: what ``restore`` goes on from."""
+        texts = {id(text): text for text in self.texts.values()}
+        waiting = {id(text): text for *_, text in self.pending if text is not None and id(text) not in texts}
+        rows = {key: row for row, key in enumerate([*texts, *waiting])}
+        return State(
+            [*map(_as_row, texts.values(), repeat(True)), *map(_as_row, waiting.values(), repeat(False))],
+            [
+                (number, seconds, first, -1 if text is None else rows[id(text)])
+                for number, seconds, first, text in self.pending
+            ],
+            [(theme_id, theme) for theme_id, theme in self.identities.themes.items()],
+            list(self.log),
+            {
+                "n_messages": self.n_messages,
+                "next_step": self.next_step,
+                "now": self.now,
+                "next_id": self.identities.next_id,
+                "emote_ids": dict(self.emote_ids),
+                "ids": list(self.ids),
+            },
+        )
+
+    @classmethod
+    def restore(
+        cls,
+        state: State,
+        *,
+        max_texts: int = MAX_TEXTS,
+        settle_seconds: float = SETTLE_SECONDS,
+        max_pending: int = MAX_PENDING,
+    ) -> LiveThemes:
+        """Return what ``save`` gave, to go on with the next message as if nothing had happened."""
+        live = cls(max_texts=max_texts, settle_seconds=settle_seconds, max_pending=max_pending)
+        counts = state.counts
+        live.n_messages, live.next_step, live.now = counts["n_messages"], counts["next_step"], counts["now"]
+        live.emote_ids, live.ids = dict(counts["emote_ids"]), list(counts["ids"])
+        live.identities.next_id = counts["next_id"]
+        live.identities.log.extend(state.log)
+        live.identities.themes.update((theme_id, replace(theme)) for theme_id, theme in state.themes)
+        texts = [_as_text(row) for row in state.texts]
+        live.texts.update((text.text_id, text) for text, row in zip(texts, state.texts, strict=True) if row["is_alive"])
+        live.pending.extend(
+            (n, seconds, first, None if row < 0 else texts[row]) for n, seconds, first, row in state.pending
+        )
+        fitted = [text for text in live._of_kind("core") if text.n_fitted]
+        live._model = live._find(fitted) if fitted else None
+        return live
+
+    # ---- one message ----
+
+    def _of_kind(self, kind: str) -> list[Text]:
+        return [text for text in self.texts.values() if text.kind == kind]
+
+    def _prefetch(self, messages: Sequence[Said]) -> None:
+        """Give texts that are new in this stretch their theme; within a stretch nothing that decides it changes."""
+        new: dict[str, Text] = {}
+        for said in messages:
+            kind = _kind(said)
+            if kind and said.text_id not in self.texts and said.text_id not in new:
+                new[str(said.text_id)] = Text(said, kind)
+        model, ids = self._model, np.array([*self.ids, -1], dtype=np.int64)
+        for kind, ratio in _RATIOS.items():
+            texts = [text for text in new.values() if text.kind == kind]
+            if texts and model is not None and model.n_themes:
+                times = [[text.since] for text in texts]
+                labels, _ = attach(model, _vectors(texts), [t.clean_text for t in texts], times=times, ratio=ratio)
+                _give(texts, ids[labels])
+        alone = [text for text in new.values() if text.kind == "emotes"]
+        _give(alone, attach_emotes([text.emotes for text in alone], self.emote_ids))
+        # Their moments are added when their messages are taken.
+        self.texts.update(new)
+
+    def _take(self, said: Said) -> int:
+        number = self.n_messages
+        self.n_messages += 1
+        if np.isfinite(said.seconds):
+            self.now = max(self.now, said.seconds)
+        text = None if said.text_id is None else self.texts.get(said.text_id)
+        if text is None:
+            self.pending.append((number, self.now, -1, None))
+            return -1
+        self.texts.move_to_end(text.text_id)
+        text.moments.append(self.now)
+        text.n_sent += 1
+        self.identities.count(text.theme, self.now)
+        self.pending.append((number, self.now, text.theme, text))
+        return text.theme
+
+    def _settle(self) -> Iterator[tuple[int, int]]:
+        pending = self.pending
+        while pending and (pending[0][1] < self.now - self.settle_seconds or len(pending) > self.max_pending):
+            number, _, first, text = pending.popleft()
+            yield number, first if text is None else text.theme
+
+    # ---- a new grouping ----
+
+    def _group(self) -> None:
+        """Group the texts in memory anew, give the groups their ids, and the texts their themes."""
+        self._forget()
+        core = self._of_kind("core")
+        self.next_step = self.n_messages + max(_FIRST_STEP, int(_STEP_SHARE * len(core)))
+        if not core:
+            return
+        self._model = model = self._find(core)
+        weights = np.sqrt([text.n_sent for text in core]).astype(np.float32)
+        before = np.array([text.theme for text in core], dtype=np.int64)
+        self.ids = self.identities.name(before, model.labels, _vectors(core), weights, self.now)
+        names = np.array([*self.ids, -1], dtype=np.int64)
+        _give(core, names[model.labels])
+        joining = self._of_kind("joining")
+        if joining and model.n_themes:
+            times = [text.moments for text in joining]
+            labels, _ = attach(model, _vectors(joining), [text.clean_text for text in joining], times=times)
+            _give(joining, names[labels])
+        self.emote_ids = emote_themes([text.emotes for text in core], [text.theme for text in core])
+        alone = self._of_kind("emotes")
+        _give(alone, attach_emotes([text.emotes for text in alone], self.emote_ids))
+
+    def _forget(self) -> None:
+        """Forget the texts that were not sent for longest, and note what the next grouping sees of the others."""
+        left = {True: self.max_texts, False: self.max_texts}
+        for text in list(reversed(self.texts.values())):
+            is_core = text.kind == "core"
+            if left[is_core] == 0:
+                del self.texts[text.text_id]
+                continue
+            left[is_core] -= 1
+            text.moments = text.moments[-_MOST_MOMENTS:]
+            text.fitted, text.n_fitted = len(text.moments), text.n_sent
+
+    def _find(self, texts: Sequence[Text]) -> Themes:
+        return find_themes(
+            _vectors(texts),
+            [text.n_fitted for text in texts],
+            [text.clean_text for text in texts],
+            times=[text.moments[: text.fitted] for text in texts],
+            emotes={name for text in texts for name in text.emotes},
+            n_starts=_N_STARTS,
+        )
+
+
+def _vectors(texts: Sequence[Text]) -> Floats:
+    return np.array([text.vector for text in texts], dtype=np.float32)
+
+
+def _give(texts: Sequence[Text], themes: NDArray[np.int64]) -> None:
+    for text, theme in zip(texts, themes.tolist(), strict=True):
+        text.theme = theme
+
+
+def _kind(said: Said) -> str:
+    """Return what the message does with themes: "core" makes them, "joining" and "emotes" join one, "" neither."""
+    if said.text_id is None:
+        return ""
+    if said.message_type == _EMOTE_TYPE:
+        return "emotes"
+    if said.vector is None:
+        return ""
+    if said.message_type in TOPICAL_TYPES:
+        return "core"
+    return "joining" if said.message_type in _JOINING_TYPES else ""
+
+
+_KEPT = ("since", "moments", "n_sent", "theme", "fitted", "n_fitted")
+
+
+def _as_row(text: Text, is_alive: bool) -> dict[str, Any]:
+    said = {"text_id": text.text_id, "clean_text": text.clean_text, "kind": text.kind, "emotes": list(text.emotes)}
+    kept = {name: getattr(text, name) for name in _KEPT} | {"moments": list(text.moments)}
+    return said | {"vector": text.vector, "is_alive": is_alive} | kept
+
+
+def _as_text(row: dict[str, Any]) -> Text:
+    text = Text(Said(row["text_id"], row["clean_text"], "", row["since"], row["emotes"], row["vector"]), row["kind"])
+    for name in _KEPT:
+        setattr(text, name, row[name])
+    text.moments = list(row["moments"])
+    return text
