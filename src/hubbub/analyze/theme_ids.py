@@ -104,13 +104,11 @@ class Identities:
         in_theme = {int(t): int(n) for t, n in zip(*np.unique(before[before >= 0], return_counts=True), strict=True)}
         in_group = np.bincount(groups[groups >= 0], minlength=n_groups)
         named = _match(shared, in_theme, in_group)
-        centers = np.array(
-            [(weights[groups == group, None] * vectors[groups == group]).sum(axis=0) for group in range(n_groups)]
-        )
+        centers = np.zeros((n_groups, vectors.shape[1]), dtype=np.float32)
+        for group in range(n_groups):
+            centers[group] = (weights[groups == group, None] * vectors[groups == group]).sum(axis=0)
         mean = (weights[:, None] * vectors).sum(axis=0) / max(float(weights.sum()), 1e-9)
-        self._bring_back(
-            named, unit_rows(centers) if n_groups else np.empty((0, vectors.shape[1])), mean, in_theme, now
-        )
+        self._bring_back(named, unit_rows(centers), mean, in_theme, now)
         for group in range(n_groups):
             if group not in named:
                 named[group] = self._begin(shared, group, int(in_group[group]), named, now)
