@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.collect.twitch_irc import (
-    _PLAIN_MESSAGE,
-    _parse_any,
+    PLAIN_MESSAGE,
     find_emotes,
     find_time,
     name_command,
+    parse_any,
     parse_line,
     parse_tags,
 )
@@ -155,15 +155,15 @@ PIECES = st.sampled_from(
 def test_the_short_way_gives_what_the_long_way_gives(at: int, n_cut: int, inside: list[str], end: list[str]):
     line = plain("hi there", badges="vip/1,subscriber/3", emotes="25:0-1", reply=REPLY if at % 2 else "")
     line = line[:at] + "".join(inside) + line[at + n_cut :] + "".join(end)
-    assert parse_line(line) == _parse_any(line)
+    assert parse_line(line) == parse_any(line)
 
 
 def test_most_lines_of_a_real_log_take_the_short_way(data: Path):
     with gzip.open(data / "fixtures/twitch-irc/gempir_channel_xqcow_2019-09.txt.gz", "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()
-    n_short = sum(_PLAIN_MESSAGE(line) is not None for line in lines)
+    n_short = sum(PLAIN_MESSAGE(line) is not None for line in lines)
     assert n_short > 0.95 * len(lines)
-    assert [parse_line(line) for line in lines] == [_parse_any(line) for line in lines]
+    assert [parse_line(line) for line in lines] == [parse_any(line) for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
-from hubbub.collect.twitch_irc import parse_line
+from hubbub.collect.twitch_irc import PLAIN_MESSAGE, parse_any, parse_plain
 from hubbub.records import RawRow
 
 MAX_LINE_BYTES = 65_536
@@ -184,12 +184,15 @@ class Link:
             except UnicodeDecodeError:
                 text = line.decode("utf-8", "replace")
                 self.notes["lines with bytes that are not UTF-8"] += 1
-            row = parse_line(text)
+            if (match := PLAIN_MESSAGE(text)) is not None:
+                events.append(parse_plain(match))
+                continue
+            row = parse_any(text)
             if row is None or row.kind == "notice":
                 self._obey(text, row, events)
             else:
                 events.append(row)
-            if text[:1] == "@" and "=" in text:
+            if text[:1] == "@":
                 self._count_unknown_tags(text)
         if self._cutter.n_overlong > n_overlong:
             self.notes["lines of more than 64 KB, dropped"] += self._cutter.n_overlong - n_overlong
@@ -241,7 +244,7 @@ class Link:
 
     def _count_unknown_tags(self, text: str) -> None:
         """Count the tags that Twitch did not document when this was written."""
-        names = [tag.partition("=")[0] for tag in text[1 : text.find(" ")].split(";")]
+        names = [tag.partition("=")[0] for tag in text[1:].partition(" ")[0].split(";")]
         if not _KNOWN_TAGS.issuperset(names):
             for name in names:
                 if name not in _KNOWN_TAGS and not name.startswith(_KNOWN_PREFIXES):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import socket
 import ssl
 import threading
 import time
@@ -23,6 +24,9 @@ from hubbub.records import RawRow
 
 SERVER = Server("irc.chat.twitch.tv", 6697)
 TICK_SECONDS = 0.1
+GATHER_SECONDS = 0.01
+"""Handing over many rows at once costs little more than a few."""
+
 CONNECT_SECONDS = 10.0
 MAX_WAITING_ROWS = 20_000
 MAX_UNSENT_BYTES = 1 << 16
@@ -216,6 +220,8 @@ async def _drain(sockets: _Sockets, sink: Sink) -> None:
     """Hand the rows to the sink, in a thread, until the sockets are closed and all rows are handed over."""
     while True:
         await sockets.has_rows.wait()
+        if not sockets.is_closed:
+            await asyncio.sleep(GATHER_SECONDS)
         rows, received_at = sockets.take()
         if rows:
             await asyncio.to_thread(sink.put, rows, received_at)
@@ -237,14 +243,21 @@ def _report(follower: Follower, sink: Sink) -> None:
 
 
 def _cause(error: Exception | None) -> str:
-    """Return why a connection ended, in words."""
-    if error is None:
-        return "the server closed the connection"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason or 'failed'}"
-    if isinstance(error, TimeoutError):
-        return "the connection timed out"
-    return f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"[:120]
+    """Return why a connection ended, or did not begin, in words."""
+    match error:
+        case None:
+            return "the server closed the connection"
+        case ssl.SSLError():
+            return f"TLS failed: {error.reason or 'unknown'}"
+        case ConnectionResetError():
+            return "the connection was reset"
+        case ConnectionRefusedError():
+            return "the server refused the connection"
+        case TimeoutError():
+            return "the connection timed out"
+        case socket.gaierror():
+            return f"the server's name was not found ({error.strerror})"
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)[:120]
 
 
 def _tls_context(server: Server) -> ssl.SSLContext | None:

@@ -155,7 +155,7 @@ class _Watching:
         self._waiting: deque[tuple[int, float, int]] = deque()
         self._lags: Counter[int] = Counter()
         self._worst: float | None = None
-        self._gaps: deque[str] = deque(maxlen=_N_GAPS)
+        self._gaps: deque[dict[str, str]] = deque(maxlen=_N_GAPS)
         self._n_gaps = 0
         self._notes: Counter[str] = Counter()
         self._last: deque[tuple[str, str]] = deque(maxlen=_N_LAST)
@@ -190,10 +190,16 @@ class _Watching:
         begin, end = (datetime.fromtimestamp(at / 1e6, UTC) for at in (gap.started_at, gap.ended_at))
         stream = gap.stream_id or self._stream(platform, gap.channel)
         self._open_journal().add_gap(platform, gap.channel, stream, begin, end, gap.cause)
-        seconds = (end - begin).total_seconds()
+        seconds = round((end - begin).total_seconds(), 1)
+        told = {
+            "channel": gap.channel,
+            "from": f"{begin:%H:%M:%S} UTC",
+            "seconds": f"{seconds:,} s",
+            "cause": gap.cause,
+        }
         with self._lock:
             self._n_gaps += 1
-            self._gaps.append(f"{gap.channel} {begin:%H:%M:%S}-{end:%H:%M:%S} UTC ({seconds:,.1f} s): {gap.cause}")
+            self._gaps.append(told)
 
     def note(self, what: str, n: int = 1) -> None:
         """Count something."""
@@ -239,7 +245,7 @@ class _Watching:
                 per_second=per_second,
                 lag_seconds=self._lag(0.99),
                 worst_lag_seconds=self._worst,
-                gaps=list(self._gaps)[-3:],
+                gaps=[", ".join(gap.values()) for gap in list(self._gaps)[-3:]],
                 n_gaps=self._n_gaps,
                 channels=channels,
                 last=list(self._last),

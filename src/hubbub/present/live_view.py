@@ -75,7 +75,7 @@ def draw(state: Watched, width: int) -> Group:
             _line(f"{state.n_gaps:>9,} {'gap' if state.n_gaps == 1 else 'gaps'}, the last: {state.gaps[-1]}", width)
         )
     for what, count in sorted(state.notes.items(), key=lambda item: -item[1])[:_N_NOTES]:
-        parts.append(_line(f"{count:>9,} {what}", width, "dim"))
+        parts.append(_line(f"{what}: {count:,}", width, "dim"))
     newest = [_line(f"{channel}: {text}", width) for channel, text in state.last[-_N_LAST:]]
     return Group(*parts, Text(), _channels(state, width), Text(), *newest)
 
