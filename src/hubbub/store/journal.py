@@ -218,6 +218,8 @@ class Journal:
             n_tries += 1
             try:
                 n_refused, n_new = self._commit(made, notes, first, is_retry=n_tries > 1)
+                # Rows that were there already leave no row with their number: that one must not be missed later.
+                last = first + len(taken) - 1 if n_new == len(taken) else self._database.marks().rows
                 break
             except Exception as error:  # whatever it is, the rows wait and the next try may do
                 self._database.close()
@@ -230,7 +232,7 @@ class Journal:
                 self._work.wait(min(pause, max(self._give_up_at - time.monotonic(), 0.01)))
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         self._next = first + len(taken)
-        self._lock.note_acknowledged(self._next - 1)
+        self._lock.note_acknowledged(last)
         with self._room:
             for _ in taken:
                 self._pending.popleft()
