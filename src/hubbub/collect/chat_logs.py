@@ -99,7 +99,7 @@ class ChattyLog:
                 row.text = _unbracket(row.text)
                 return [row]
             return None
-        return None if not rest.strip() or _CHATTY_OTHER.match(rest) else NOT_A_LINE.format("Chatty")
+        return None if not line.strip() or _CHATTY_OTHER.match(rest) else NOT_A_LINE.format("Chatty")
 
     def _read_event(self, row: RawRow, name: str, rest: str) -> Parsed:
         """Return the rows of a line that lists what was done to viewers, or what one gave."""

@@ -148,7 +148,7 @@ class TwitchDownloaderText:
                 return f"no moment in '{stamp}'"
         said = _SAID.fullmatch(rest)
         if said is None:
-            return NO_AUTHOR if rest.strip() else None
+            return NO_AUTHOR if line.strip() else None
         row.author, row.text = said.group(1), said.group(2) or None
         read_event(row, self._notes)
         return [row]

@@ -87,7 +87,8 @@ def read_log(
             elif text and not text.isspace():
                 notes.counts[WITHOUT_CHAT] += 1
         row += len(lines)
-        yield Batch(rows_frame(rows), make_rejects(rejects))
+        if rows or rejects:
+            yield Batch(rows_frame(rows), make_rejects(rejects))
     if held := parser.finish():
         yield Batch(rows_frame(held), make_rejects([]))
 

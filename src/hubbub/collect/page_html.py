@@ -27,8 +27,7 @@ _STAMP = re.compile(r"\s*\[(-?(?:\d{1,4}:)?\d{1,4}:\d\d)\]", re.ASCII)
 _BADGE_CLASS = re.compile(r"(?<!\S)badge-(\S{1,80})-([^\s-]{1,40})(?!\S)")
 _LOGIN = re.compile(r"(?:https?://)?(?:www\.)?twitch\.tv/(\w{1,60})/?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,?[0-9]{3}){0,3}", re.ASCII)
-_PRE = re.compile(rb"\s*<pre[\s>]")
-_TAG = re.compile(rb"\s*(?:<|$)")
+_PRE = re.compile(rb"\s*<(?:pre[\s>]|p?r?e?\s*$)")  # or what is left of it where the file breaks off
 _CHEER_CLASS = "cheer-amount"
 _HIGHLIGHT_CLASS = "body--highlighted"
 
@@ -220,7 +219,7 @@ def unfold_markup(frame: pl.DataFrame) -> pl.DataFrame:
         emotes.append("".join(name + SEPARATOR for name in body.emotes(text)))
         spans.append(",".join(map(str, body.spans)))
         bits.append(str(body.bits or ""))
-        events.append("highlighted_message" if is_highlighted else "")
+        events.append("bits" if body.bits else "highlighted_message" if is_highlighted else "")
     found: dict[str, list[str | None]] = {
         "emotes": [*emotes], "emote_spans": [*spans], "bits": [*bits], "event": [*events],
     }  # fmt: skip
