@@ -11,6 +11,7 @@ HTML is read by the standard library's parser and never evaluated; each message 
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import polars as pl
@@ -93,6 +94,16 @@ class _Message(HTMLParser):
         self._hidden: str | None = None
         self._cheer: str | None = None
 
+    def read(self, html: str) -> None:
+        """Take the HTML of the message; what is left of a tag or reference that breaks off is text no more.
+
+        The parser is not closed: closing looks for the end of each tag that is open from there to the end of the text,
+        which takes a time that grows with the square of what a hostile line holds.
+        """
+        self.feed(html)
+        if self.rawdata and not self.rawdata.startswith("<"):
+            self.handle_data(unescape(self.rawdata))
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take a badge, an emote, the viewer's link, or what hides the name of an image."""
         known = {name: value or "" for name, value in attrs}
@@ -167,8 +178,7 @@ class TwitchDownloaderHtml:
     def parse(self, line: str) -> Parsed:
         """Return what a line holds."""
         html = _Message(is_whole=True)
-        html.feed(line)
-        html.close()
+        html.read(line)
         row = RawRow(platform="twitch")
         stamp = _STAMP.match(html.stamp)
         text = html.body.text
@@ -204,8 +214,7 @@ def read_body(html: str) -> tuple[Body, bool]:
     ('hi <3 Kappa', [6, 11])
     """
     message = _Message(is_whole=False)
-    message.feed(html.removeprefix("[").removesuffix("]"))  # a list of one element, as BeautifulSoup shows it
-    message.close()
+    message.read(html.removeprefix("[").removesuffix("]"))  # a list of one element, as BeautifulSoup shows it
     return message.body, message.is_highlighted
 
 
