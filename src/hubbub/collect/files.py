@@ -17,6 +17,11 @@ format             what it is
 ``x-archive``      the archive of an account of X; ``tweets``: timelines of its interfaces v1.1 and v2
 ``sqlite``         an SQLite database with one table of chat; ``parquet``: a Parquet table
 ``spreadsheet``    OpenDocument or Excel: holds no chat
+``sentiment140``   Sentiment140; ``twitch-corpus``: five columns of the Twitch corpus; both have no header
+``chat-downloader-text``  ``5:07 | (Moderator) *$5.00* Ann: hi``; ``twitchdownloader-text``: ``[0:05:07] ann: hi``
+``chat-html``      TwitchDownloader's page; ``twitch-page``: a table of captured HTML of Twitch's page
+``chatty``         a log of Chatty; ``irssi``, ``chatterino``, ``justlog``: of these
+``superchat-text``  super chats copied from a page that lists them
 ``lines``          one message a line; only when asked for
 ``empty``          nothing but white space: no messages
 =================  =====================================================================================

@@ -85,8 +85,8 @@ class TwitchCorpus:
         return []
 
 
-def _add_twitter(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(pl.lit("twitter").alias("platform"))
+def _add_x(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.lit("x").alias("platform"))
 
 
 def lay_out_sentiment140(head: bytes) -> Layout | None:
@@ -95,7 +95,7 @@ def lay_out_sentiment140(head: bytes) -> Layout | None:
     if len(fields) != 6 or fields[0] not in LABELS or not fields[1].isdecimal() or parse_moment(fields[2]) is None:
         return None
     columns = {"message_id": 1, "sent_at": 2, "author": 4, "text": 5}
-    return Layout(",", 6, columns, has_header=False, unfold=_add_twitter)
+    return Layout(",", 6, columns, has_header=False, unfold=_add_x)
 
 
 def lay_out_by_number(head: bytes, column_map: Mapping[str, str], where: str) -> Layout | None:
