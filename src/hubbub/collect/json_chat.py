@@ -26,7 +26,7 @@ from hubbub.collect.json_values import dig
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, TYPED, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
 
-BLOCK_BYTES = 2 << 20
+BLOCK_BYTES = 4 << 20
 OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
 PARTS = "pieces of broken objects without a message"
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"

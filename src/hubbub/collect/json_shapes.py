@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 
 from hubbub.collect.columns import find_known
+from hubbub.collect.rows import TYPED
 
 MAX_KEYS = 100
 """The most keys of a shape; lines with more are read object by object."""
@@ -106,7 +107,7 @@ class Shapes:
                 self._decode = None
                 return
         if len(self._keys) > n_before:
-            fields = [(name, self._type(key), msgspec.UNSET) for key, name in self._keys.items()]
+            fields = [(name, *self._type(key)) for key, name in self._keys.items()]
             shape = msgspec.defstruct(
                 "Shape",
                 fields,
@@ -116,10 +117,12 @@ class Shapes:
             )
             self._decode = msgspec.json.Decoder(shape, float_hook=str).decode
 
-    def _type(self, key: str) -> Any:  # noqa: ANN401 - a type
-        if key in _OBJECTS:
-            return _OBJECTS[key] | msgspec.UnsetType
-        return Any if find_known(key) else msgspec.Raw | msgspec.UnsetType
+    def _type(self, key: str) -> tuple[Any, Any]:
+        """Return the type of a key's values and what stands for none; whether there is a text counts, even a null."""
+        known = find_known(key)
+        if known and known[0] == "text":
+            return Any, msgspec.UNSET
+        return _OBJECTS.get(key, Any if known else msgspec.Raw), None
 
     def _try_each(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int], list[int]]:
         """Return what fits, where it is, and where what does not fit is."""
@@ -153,10 +156,13 @@ class Shapes:
                     nested[ours] = column
             if known is not None:
                 ours, rank = known
-                column, is_present = self._as_column(values, ours)
-                ranked.setdefault(ours, []).append((rank, column))
-                if ours == "text":
-                    told = told | is_present
+                if ours == "text" and not set(map(type, values)) <= {str, type(None)}:
+                    absent = [value is msgspec.UNSET or isinstance(value, dict) for value in values]
+                    values = [None if gone else value for gone, value in zip(absent, values, strict=True)]
+                    told = told | ~pl.Series(absent, dtype=pl.Boolean)
+                elif ours == "text":
+                    told = pl.repeat(value=True, n=len(found), eager=True)
+                ranked.setdefault(ours, []).append((rank, self._as_column(values, ours)))
         columns = {ours: _first_of(pairs) for ours, pairs in ranked.items()}
         for ours, column in nested.items():
             if ours in columns and (columns[ours].is_not_null() & column.is_not_null()).any():
@@ -178,31 +184,24 @@ class Shapes:
             frame = frame.filter(said)
         return frame, unfit
 
-    def _as_column(self, values: list[Any], ours: str) -> tuple[pl.Series, pl.Series]:
-        """Return values as texts or, where all are whole numbers, as these; and whether each was there."""
-        types = set(map(type, values))
-        length = len(values)
-        is_present = pl.repeat(value=True, n=length, eager=True)
-        if msgspec.UnsetType in types or dict in types:
-            absent = [value is msgspec.UNSET or isinstance(value, dict) for value in values]
-            is_present = ~pl.Series(absent, dtype=pl.Boolean)
-            values = [None if gone else value for gone, value in zip(absent, values, strict=True)]
-            types -= {msgspec.UnsetType, dict}
-        types.discard(type(None))
+    def _as_column(self, values: list[Any], ours: str) -> pl.Series:
+        """Return values as texts or, where all are whole numbers and may stay so, as these."""
+        types = set(map(type, values)) - {type(None)}
         if types <= {str}:
-            return pl.Series(values, dtype=pl.String), is_present
-        if types == {int}:
+            return pl.Series(values, dtype=pl.String)
+        if types == {int} and ours in TYPED:
             try:
-                return pl.Series(values, dtype=pl.Int64), is_present
+                return pl.Series(values, dtype=pl.Int64)
             except (OverflowError, TypeError, pl.exceptions.PolarsError):
-                pass
+                pass  # beyond 64 bits
         is_list = ours in self._lists
-        return pl.Series([self._as_text(value, is_list) for value in values], dtype=pl.String), is_present
+        texts = [None if value is None else self._as_text(value, is_list) for value in values]
+        return pl.Series(texts, dtype=pl.String)
 
     def _unfold(self, key: str, values: list[Any]) -> tuple[dict[str, pl.Series], list[Any]]:
         """Return the columns inside objects, and the values that are none."""
         kind = {"author": _Author, "money": _Money, "in_reply_to": _Reply}[key]
-        if not any(type(value) is kind for value in values):
+        if kind not in set(map(type, values)):
             return {}, values
         columns = {}
         for ours, names in self._nested[key].items():
@@ -211,7 +210,7 @@ class Shapes:
             if len(names) > 1 or not set(map(type, first)) <= {str, type(None)}:
                 first = [self._first(value, names, is_list) if type(value) is kind else None for value in values]
             columns[ours] = pl.Series([value or None for value in first], dtype=pl.String)
-        return columns, [msgspec.UNSET if type(value) is kind else value for value in values]
+        return columns, [None if type(value) is kind else value for value in values]
 
     def _first(self, value: Any, names: tuple[str, ...], is_list: bool) -> str | None:  # noqa: ANN401
         for name in names:
@@ -222,9 +221,9 @@ class Shapes:
 
 def _first_of(ranked: list[tuple[int, pl.Series]]) -> pl.Series:
     """Return the value of each row that is not null and of the best rank."""
-    columns = [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
-    if len(columns) == 1 or columns[0].null_count() == 0:
-        return columns[0]
-    if len({column.dtype for column in columns}) > 1:
-        columns = [column.cast(pl.String) for column in columns]
-    return pl.select(pl.coalesce(columns)).to_series()
+    best, *others = [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+    for other in others:
+        if best.null_count() and (best.is_null() & other.is_not_null()).any():
+            pair = [best, other] if best.dtype == other.dtype else [best.cast(pl.String), other.cast(pl.String)]
+            best = pl.select(pl.coalesce(pair)).to_series()
+    return best

@@ -245,12 +245,16 @@ class RowReader:
             is_ticker.alias("is_ticker"),
         )  # fmt: skip
         keys = keys.filter(pl.col("who").is_not_null() & pl.col("moment").is_not_null())
+        keys = pl.concat([self._recent, keys])
+        self._recent = keys.tail(_WINDOW).with_columns(place=pl.lit(None, pl.Int64))
         key = ["who", "moment"]
-        keys = pl.concat([self._recent, keys]).with_columns(
+        shown = keys.filter("is_ticker").select(key).unique()  # what no ticker shows has no copy
+        if shown.is_empty():
+            return frame
+        keys = keys.join(shown, on=key, how="semi", maintain_order="left").with_columns(
             is_copy=(pl.int_range(pl.len()).over(key) > 0) & (pl.col("is_ticker").cast(pl.Int8).cum_max().over(key) > 0)
         )
         copies = keys.filter("is_copy")["place"].drop_nulls()
-        self._recent = keys.tail(_WINDOW).with_columns(place=pl.lit(None, pl.Int64)).drop("is_copy")
         is_copy = pl.int_range(pl.len()).is_in(copies.implode()) & pl.col("reason").is_null()
         return frame.with_columns(reason=pl.when(is_copy).then(pl.lit(TICKER_COPY)).otherwise(pl.col("reason")))
 
