@@ -18,6 +18,7 @@ from hubbub.store.archive import FORGOTTEN, NAMES, WHOLE, Archive, Change
 from hubbub.store.compaction import compact
 from hubbub.store.derived import drop_derived
 from hubbub.store.journal_database import JournalDatabase, journal_file
+from hubbub.store.raw import leave_raw
 from hubbub.store.salvage import remove_damaged
 from hubbub.store.viewers import find_viewer, fingerprint
 
@@ -54,6 +55,8 @@ def forget_viewer(archive: Archive, viewer: str) -> Forgotten:
             if n_gone or n_named:
                 touched.append(stream)
         n_rejects = _leave_rejects(change, pattern)
+        # Before the name is gone from the vault: by it the pages are found again, should this be killed here.
+        leave_raw(archive, names, pattern)
         _leave_private(change, viewer_id)
         # After the mark is published: a writer that goes on refuses the viewer, and what it wrote until then goes.
         change.then(lambda: _leave_journal(archive, viewer_id))

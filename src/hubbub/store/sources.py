@@ -19,7 +19,13 @@ def keep_source(change: Change, source: pl.DataFrame, rejects: pl.DataFrame) -> 
     source_id = source["source_id"][0]
     if source["n_kept"][0] == 0 and source_id in known["source_id"]:
         return
-    others = known.filter(pl.col("source_id") != source_id)
+    put_source(change, source, rejects)
+
+
+def put_source(change: Change, source: pl.DataFrame, rejects: pl.DataFrame) -> None:
+    """Write the row of ``sources`` of one source, in place of the one there is, and its rows of ``rejects``."""
+    source_id = source["source_id"][0]
+    others = change.read("sources", WHOLE).filter(pl.col("source_id") != source_id)
     change.put("sources", WHOLE, pl.concat([others, source]).sort("ingested_at"))
     if rejects.height:
         change.put("rejects", source_id, rejects.select(list(TABLES["rejects"].columns)))

@@ -72,6 +72,16 @@ def forgotten_among(change: Change, viewers: pl.Series) -> set[str]:
     return {viewer for viewer in viewers if fingerprint(viewer) in marks} if marks else set()
 
 
+def forgotten_names(archive: Archive, change: Change, raw: pl.DataFrame) -> set[str]:
+    """Return the names and platform ids of those writers of rows of ``records.RAW`` who were forgotten."""
+    if change.read(FORGOTTEN.name, WHOLE).is_empty():
+        return set()
+    authors = pseudonyms(archive, raw)
+    gone = list(forgotten_among(change, authors["viewer_id"]))
+    theirs = authors.filter(pl.col("viewer_id").is_in(gone))
+    return {name for name in (*theirs["author"], *theirs["author_id"]) if name}
+
+
 def find_viewer(archive: Archive, viewer: str) -> tuple[str, list[str]]:
     """Return the viewer_id and the names of one viewer, given by id or by name.
 
