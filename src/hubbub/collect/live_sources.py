@@ -114,7 +114,10 @@ class Server:
     ca_file: Path | None = None
 
 
-SOURCES: dict[str, str] = {"twitch": "hubbub.collect.twitch_live:follow_channels"}
+SOURCES: dict[str, str] = {
+    "twitch": "hubbub.collect.twitch_live:follow_channels",
+    "youtube": "hubbub.collect.youtube_live:follow_streams",
+}
 """Platform → "module:function", a function from names and a ``Server`` or None to the source that follows them."""
 
 _TWITCH_HOSTS = frozenset({"twitch.tv", "www.twitch.tv", "m.twitch.tv"})

@@ -141,7 +141,8 @@ def parse_tweets(found: object, archive: XArchive | None = None) -> Found:
     if isinstance(data, list | dict):
         names = {text(user, "id"): text(user, "username") for user in objects(page, "includes", "users")}
         tweets = objects(data) if isinstance(data, list) else [data]
-        result.rows += [_read_v2(tweet, names) for tweet in tweets if _is_v2(tweet)]
+        posts = {text(post, "id"): post for post in objects(page, "includes", "tweets")}
+        result.rows += [_read_v2(tweet, names, posts) for tweet in tweets if _is_v2(tweet)]
         result.unknown += [("a tweet without id and text", tweet) for tweet in tweets if not _is_v2(tweet)]
     elif page.keys() == {"meta"}:
         result.remarks.append(NO_CHAT)
@@ -150,7 +151,7 @@ def parse_tweets(found: object, archive: XArchive | None = None) -> Found:
         if archive is not None or _is_v1(tweet):
             result.rows.append(_read_v1(tweet, archive))
         elif _is_v2(tweet):
-            result.rows.append(_read_v2(tweet, {}))
+            result.rows.append(_read_v2(tweet, {}, {}))
         else:
             result.unknown.append((f"a tweet with {', '.join(sorted(tweet)[:3]) or 'nothing'}", found))
     return result
@@ -179,18 +180,26 @@ def _read_v1(tweet: Fields, archive: XArchive | None) -> RawRow:
     return row
 
 
-def _read_v2(tweet: Fields, names: dict[str | None, str | None]) -> RawRow:
-    """Return the row of a tweet of the interface v2, with the names of the users on its page."""
+def _read_v2(tweet: Fields, names: dict[str | None, str | None], posts: dict[str | None, Fields]) -> RawRow:
+    """Return the row of a tweet of the interface v2, with the users and the tweets that its page brings along."""
     row = RawRow(platform="x", message_id=text(tweet, "id"), sent_at=moment(tweet, "created_at"))
     row.author_id = text(tweet, "author_id") or text(tweet, "author", "id")
     row.author = names.get(row.author_id) or text(tweet, "author", "username")
-    row.text = _unescape(text(tweet, "note_tweet", "text") or text(tweet, "text"))
+    row.text = _v2_text(tweet)
     for reference in objects(tweet, "referenced_tweets"):
         kind = _TYPES.get(text(reference, "type") or "")
         if kind and row.event is None:
             row.event = kind
             row.reply_to = None if kind == "retweet" else text(reference, "id")
+            original = posts.get(text(reference, "id")) if kind == "retweet" else None
+            if original and (name := names.get(text(original, "author_id"))):
+                row.text = f"RT @{name}: {_v2_text(original)}"  # v2 cuts the text of a retweet too
     return row
+
+
+def _v2_text(tweet: Fields) -> str | None:
+    """Return the whole text of a tweet of the interface v2."""
+    return _unescape(text(tweet, "note_tweet", "text") or text(tweet, "text"))
 
 
 def _read_text(tweet: Fields) -> str | None:
