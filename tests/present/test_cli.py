@@ -64,7 +64,7 @@ def test_the_environment_names_the_archive(
         (["topics", "--stream", "none"], 1, "No stream 'none'"),
         (["table", "nothing"], 1, "No table 'nothing'. The tables are: sources"),
         (["table", "messages", "--limit", "0"], 1, "limit must be 1 to 100,000"),
-        (["export", "messages", "--output", "x.xls"], 1, "must end in .csv, .jsonl or .parquet"),
+        (["export", "messages", "--output", "x.xls"], 1, "must end in .csv, .ods, .xlsx, .jsonl, .parquet"),
         (["forget", "nobody"], 1, "No viewer 'nobody'"),
         (["topic-trend", "9999"], 1, "No topic 9999"),
         (["top-topics", "--from", "25 o'clock"], 1, "--from must be a time such as 19:30"),

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
     from hubbub.store.archive import Archive
 
+_SUFFIXES = (".csv", ".ods", ".xlsx", ".jsonl", ".parquet")
 _FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 
 
 def export(archive: Archive | Path | str, table: str, *, output: Path | str, stream: Sequence[str] = ()) -> Report:
-    """Write a table to a .csv, .jsonl or .parquet file.
+    """Write a table to a .csv, .ods, .xlsx, .jsonl or .parquet file.
 
-    In .csv, a text that a spreadsheet would run as a formula gets a leading apostrophe and lists are joined by spaces;
-    .jsonl and .parquet hold the values as they are.
+    In .csv, a text that a spreadsheet would run as a formula gets a leading apostrophe; in .ods and .xlsx every text is
+    a text. In all three lists are joined by spaces; .jsonl and .parquet hold the values as they are. `hubbub collect`
+    reads a list of streams again.
 
     Parameters
     ----------
@@ -51,17 +53,18 @@ def export(archive: Archive | Path | str, table: str, *, output: Path | str, str
 
     started = time.perf_counter()
     target = Path(output)
-    if target.suffix not in {".csv", ".jsonl", ".parquet"}:
-        raise HubbubError(f"--output must end in .csv, .jsonl or .parquet; it was '{target.name}'.")
+    if target.suffix not in _SUFFIXES:
+        raise HubbubError(f"--output must end in {', '.join(_SUFFIXES)}; it was '{target.name}'.")
     store = open_archive(archive)
     rows = read_table(store, table, choose_streams(store, stream) if stream else None)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        _write(rows, temporary, target.suffix)
+        _write(rows, table, temporary, target.suffix)
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise HubbubError(f"Cannot write {target}: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
     return Report(
         "export",
         n_in=rows.height,
@@ -71,8 +74,12 @@ def export(archive: Archive | Path | str, table: str, *, output: Path | str, str
     )
 
 
-def _write(rows: pl.DataFrame, target: Path, suffix: str) -> None:
-    if suffix == ".parquet":
+def _write(rows: pl.DataFrame, table: str, target: Path, suffix: str) -> None:
+    if suffix in {".ods", ".xlsx"}:
+        from hubbub.commands.spreadsheets import write_sheet
+
+        write_sheet(rows, table, target, suffix)
+    elif suffix == ".parquet":
         rows.write_parquet(target, compression="zstd")
     elif suffix == ".jsonl":
         rows.write_ndjson(target)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _MAX_ROWS = 50
 _MAX_ITEMS = 6
 _MAX_WIDTH, _MIN_WIDTH, _GAP = 44, 12, 2
+_NARROWEST = {"title": 16, "category": 10}
+"""Columns of words that give way to those after them, and how far."""
+
 _ONE_PERCENT = 0.01
 _SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -156,12 +159,12 @@ def _print_data(console: Console, face: Face, result: Any) -> None:  # noqa: ANN
         return
     shown = rows[:_MAX_ROWS]
     cells = {name: [_cell(row[name], name) for row in shown] for name in rows[0] if _says_something(rows, name)}
-    names = _fitting({name: [name, *texts] for name, texts in cells.items()}, console.width)
+    names = _fitting({name: [_heading(name), *texts] for name, texts in cells.items()}, console.width)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, width in names.items():
         numeric = all(isinstance(row[name], int | float | None) for row in shown)
         justify: Literal["left", "right"] = "right" if numeric else "left"
-        table.add_column(name.replace("_", " "), justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
+        table.add_column(_heading(name), justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
     for row in range(len(shown)):
         table.add_row(*(Text(cells[name][row]) for name in names))
     console.print(table)
@@ -183,16 +186,33 @@ def _says_something(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
 def _fitting(columns: Mapping[str, Sequence[str]], width: int) -> dict[str, int]:
     """Return as many columns as fit beside each other, with the width of each; the last one may be cut."""
     chosen: dict[str, int] = {}
+    wanted = {name: min(max(cell_len(text) for text in texts), _MAX_WIDTH) for name, texts in columns.items()}
     left = width
-    for name, texts in columns.items():
-        wanted = min(max(cell_len(text) for text in texts), _MAX_WIDTH)
-        if wanted > left and left < _MIN_WIDTH:
+    for name, most in wanted.items():
+        least = min(most, _NARROWEST.get(name, most))
+        if least > left and left < _MIN_WIDTH:
             break
-        chosen[name] = min(wanted, left)
+        chosen[name] = min(least, left)
         left -= chosen[name] + _GAP
         if left <= 0:
             break
+    spare = max(left + _GAP, 0)
+    for name in (name for name in chosen if name in _NARROWEST):
+        more = min(wanted[name] - chosen[name], spare)
+        chosen[name] += more
+        spare -= more
     return chosen
+
+
+def _heading(name: str) -> str:
+    """Return a column's name as people read it: what it counts, and no unit that its cells show.
+
+    Examples
+    --------
+    >>> _heading("n_messages"), _heading("duration_seconds"), _heading("stream_id")
+    ('messages', 'duration', 'stream id')
+    """
+    return name.removeprefix("n_").removesuffix("_seconds").replace("_", " ")
 
 
 def _cell(value: Any, name: str = "") -> str:  # noqa: ANN401

@@ -66,8 +66,9 @@ def streams(archive: Archive | Path | str) -> pl.DataFrame:
     """
     from hubbub.store.archive import open_archive
 
-    columns = ["stream_id", "channel", "day", "started_at", "duration_seconds", "n_messages", "n_viewers", "n_payers"]
-    return open_archive(archive).read("streams", columns=[*columns, "title", "platform", "native_id"])
+    first = ["stream_id", "title", "category", "day", "duration_seconds", "n_messages", "n_gifts", "n_viewers"]
+    others = ["channel", "n_payers", "started_at", "platform", "native_id", "is_complete", "collected_at", "url"]
+    return open_archive(archive).read("streams", columns=[*first, *others])
 
 
 def table(
