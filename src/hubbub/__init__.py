@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hubbub.commands.collect import collect as collect
     from hubbub.commands.embed import embed as embed
     from hubbub.commands.encoders import save_encoder as save_encoder
     from hubbub.commands.export import export as export
@@ -49,6 +50,7 @@ __version__ = "0.1.0"
 COMMANDS = {
     "report": "hubbub.commands.report",
     "ingest": "hubbub.commands.ingest",
+    "collect": "hubbub.commands.collect",
     "watch": "hubbub.commands.watch",
     "simulate": "hubbub.commands.simulate",
     "prepare": "hubbub.commands.prepare",
