@@ -160,6 +160,23 @@ def test_a_replay_that_ends_early_never_looks_like_success(world: FakePlatforms,
     assert hubbub.table(tmp_path / "a", "gaps").height == 0
 
 
+def test_a_replay_that_ends_early_at_the_platform_too_is_not_fetched_for_ever(world: FakePlatforms, tmp_path: Path):
+    world.youtube["@ann"][0].ends_after = 2
+    hubbub.collect(tmp_path / "a", [VIDEO])
+    again = hubbub.collect(tmp_path / "a", update=True)
+    assert outcome(again, "video-00001")["outcome"] == "fetched"
+    assert len(again.problems) == 1
+    n_before = world.count("replay")
+    third = hubbub.collect(tmp_path / "a", update=True)
+    assert outcome(third, "video-00001")["outcome"] == "skipped"
+    assert "twice: at 0:23:" in outcome(third, "video-00001")["why"]
+    assert world.count("replay") == n_before
+    assert is_complete(tmp_path / "a", "video-00001") is False
+    # Named, it is tried once more.
+    world.youtube["@ann"][0].ends_after = None
+    assert outcome(hubbub.collect(tmp_path / "a", [VIDEO]), "video-00001")["outcome"] == "repaired"
+
+
 def test_only_the_first_page_is_no_success(world: FakePlatforms, tmp_path: Path):
     world.youtube["@ann"][0].ends_after = 1
     report = hubbub.collect(tmp_path / "a", [VIDEO])

@@ -62,11 +62,8 @@ def run(command: str, archive: Path, folder: Path) -> None:
     (folder / "chat.csv").write_text(CHAT)
     calls: dict[str, Callable[[], object]] = {
         "ingest": lambda: hubbub.ingest(archive, [folder / "chat.csv"]),
-<<<<<<< HEAD
-        "watch": lambda: hubbub.watch(archive, ["twitch:pond"], server="irc://127.0.0.1:9", minutes=0.05),
-=======
         "collect": lambda: collect(archive),
->>>>>>> 2c3ef3e (Collect channels, streams, accounts and lists: go on after a kill, repair, say what is missing and why)
+        "watch": lambda: hubbub.watch(archive, ["twitch:pond"], server="irc://127.0.0.1:9", minutes=0.05),
         "simulate": lambda: hubbub.simulate(archive, seed=9, n_messages=300, duration_seconds=600.0),
         "prepare": lambda: hubbub.prepare(archive, mentions="remove"),
         "embed": lambda: hubbub.embed(archive),
@@ -86,15 +83,10 @@ def test_commands_write_their_own_tables_from_tables_above(command: str, archive
         return  # forget deletes anywhere; report runs the others
     name = command.replace("_", "-")
     own = {table for table, form in TABLES.items() if form.writer == name}
-<<<<<<< HEAD
-    if command in {"simulate", "watch"}:
-        own |= {"messages", "streams", "gaps"}  # it is a source as ingest is
-=======
     if command == "collect":
         own = {table for table, form in TABLES.items() if form.writer == "ingest"}
-    if command == "simulate":
-        own |= {"messages", "streams"}  # it is a source as ingest is
->>>>>>> 2c3ef3e (Collect channels, streams, accounts and lists: go on after a kill, repair, say what is missing and why)
+    if command in {"simulate", "watch"}:
+        own |= {"messages", "streams", "gaps"}  # it is a source as ingest is
     prerequisites = {"embed": {"prepared"}, "find_topics": {"prepared", "embeddings"}}.get(command, set())
     assert trace.written <= own | prerequisites
     for table in trace.written:

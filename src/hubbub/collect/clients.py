@@ -29,7 +29,7 @@ LONGEST_WAIT_SECONDS = 300.0
 EXTRACTORS = [r"youtube(:.*)?", r"twitch:(vod|videos|stream)"]
 _NOT_FOUND, _TOO_MANY, _SERVER_ERROR = 404, 429, 500
 
-_DECORATION = re.compile(r"\x1b\[[0-9;]{0,20}m|^ERROR: |^\[[\w:+-]{1,40}\] (?:[@\w.-]{1,60}: )?")
+_DECORATION = re.compile(r"\x1b\[[0-9;]{0,20}m|^ERROR: |^\[[\w:+-]{1,40}\] (?:[@\w./-]{1,80}: )?")
 _ADVICE = re.compile(
     r"(?:[;.] ?please report this issue| Use --| See {1,2}https?:| \(caused by|;? ?You might want to).*", re.IGNORECASE
 )

@@ -233,7 +233,7 @@ class _Collector:
                 if reason == _NO_CHAT:
                     self._remember_refusal(about)
                 return Outcome(name, "skipped", reason, about.title or title)
-            return collect_stream(self._open(), self._ask(), about, known, self._count_page)
+            return collect_stream(self._open(), self._ask(), about, known, self._count_page, is_update=is_update)
         except HubbubError as error:
             return failed(name, error)
 
@@ -296,6 +296,7 @@ class _Collector:
 
 
 def _is_there(archive: Archive | Path | str) -> bool:
-    from hubbub.store.archive import MANIFEST, Archive
+    from hubbub.store.archive import Archive
+    from hubbub.store.manifest import MANIFEST
 
     return isinstance(archive, Archive) or (Path(archive) / MANIFEST).is_file()

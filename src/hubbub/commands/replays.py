@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 ENDS_EARLY = "the replay ends before the stream did"
 _QUIET_SECONDS = 300.0
 _QUIET_SPACINGS = 20.0
+_SAME_SECONDS = 1.0
 
 
 def collect_stream(
-    store: Archive, client: Client, about: About, known: Known | None, count_page: Callable[[], object]
+    store: Archive,
+    client: Client,
+    about: About,
+    known: Known | None,
+    count_page: Callable[[], object],
+    *,
+    is_update: bool = False,
 ) -> Outcome:
     """Fetch the chat of a stream that is over, from where an earlier try ended, and admit it.
+
+    In an update, a replay that ended twice at the same place before the stream did is not fetched a third time.
 
     Raises
     ------
@@ -37,6 +46,9 @@ def collect_stream(
     with RawPages(store, about.platform, about.native_id) as raw:
         start = raw.last.get("following") if raw.last else None
         reached = raw.last.get("reached_seconds", 0.0) if raw.last and start else 0.0
+        if is_update and start is None and len(raw.ends) > 1 and abs(raw.ends[-1] - raw.ends[-2]) < _SAME_SECONDS:
+            why = f"{ENDS_EARLY}, and did so twice: at {_clock(raw.ends[-1])} of {_clock(about.duration_seconds)}"
+            return Outcome(about.native_id, "skipped", why, about.title)
         # A try that fetched all and was killed before it was admitted needs no fetching.
         is_fetched = raw.last is not None and start is None and known is None
         try:
@@ -54,7 +66,7 @@ def collect_stream(
     if problem:
         outcome.outcome, outcome.is_problem = "failed", True
         outcome.why = f"{problem} ({outcome.n_rows:,} rows are kept; run again to go on)"
-    elif known is not None and known.is_complete is False:
+    elif known is not None and known.is_complete is False and not outcome.is_problem:
         outcome.outcome = "repaired"
     return outcome
 

@@ -25,7 +25,8 @@ from typing import IO, Any
 import msgspec
 
 from hubbub.errors import ArchiveError
-from hubbub.store.archive import LOCK_TIMEOUT_SECONDS, Archive, _sync_folder
+from hubbub.store.archive import LOCK_TIMEOUT_SECONDS, Archive
+from hubbub.store.manifest import sync_folder
 
 FOLDER = Path("private") / "raw"
 PLACEHOLDER = "[forgotten]"
@@ -66,6 +67,8 @@ class RawPages:
         What was noted of the last page; its ``following`` is what to ask for next, None where it ended a fetching.
     n_pages, n_finished : int
         How many pages there are; how many up to the last one that ended a fetching.
+    ends : list of float
+        How far into the stream each fetching that ended reached, as its last page notes (``reached_seconds``).
 
     Raises
     ------
@@ -81,7 +84,7 @@ class RawPages:
             is_new = not path.exists()
             self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+b", 0)
             if is_new:
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         except OSError as error:
             raise self._refusal(error) from error
         try:
@@ -96,6 +99,7 @@ class RawPages:
             ) from None
         self._size = 0
         self.n_pages = self.n_finished = 0
+        self.ends: list[float] = []
         self.last: dict[str, Any] | None = None
         for head, _, end in _read(self._file):
             self._note(head)
@@ -143,6 +147,7 @@ class RawPages:
         self.n_pages += 1
         if head.get("following") is None:
             self.n_finished = self.n_pages
+            self.ends.append(float(head.get("reached_seconds") or 0.0))
 
     def _cut(self) -> None:
         """Take what is not a whole page off the end."""
@@ -208,7 +213,7 @@ def _leave_file(path: Path, gone: frozenset[str], pattern: re.Pattern[str] | Non
             os.fsync(out.fileno())
         if n_pages:
             temporary.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         else:
             temporary.unlink()
     return n_pages
