@@ -153,6 +153,24 @@ def test_no_value_breaks_the_reader(message: dict[str, Any]):
     assert frame.height + len(rejects) == 1
 
 
+@pytest.mark.parametrize("n_lines", [1, 2])
+def test_messages_of_pytchat(n_lines: int):
+    author = {"name": "ann", "channelId": "UC1", "isChatOwner": False, "isChatModerator": True, "isVerified": False}
+    message = {
+        "author": author, "type": "superChat", "id": "m1", "timestamp": 1_700_000_000_123, "elapsedTime": "1:02",
+        "datetime": "2023-11-15 07:13:20", "message": "hi", "amountValue": 1000.0, "amountString": "¥1,000",
+        "currency": "JPY", "bgColor": 0,
+    }  # fmt: skip
+    plain = message | {"type": "textMessage", "amountValue": 0.0, "amountString": "", "currency": ""}
+    frame, rejects, notes = read(b"\n".join(json.dumps(one).encode() for one in (message, plain)[:n_lines]))
+    assert (rejects, notes.lines()) == ([], ())
+    row = frame.row(0, named=True)
+    assert (row["kind"], row["amount"], row["currency"], row["author_id"]) == ("donation", 1000, "JPY", "UC1")
+    assert (row["roles"], row["offset_seconds"], row["sent_at"].microsecond) == (["moderator"], 62.0, 123_000)
+    assert frame["kind"].to_list()[1:] == ["message"] * (n_lines - 1)
+    assert frame["event"].to_list()[1:] == [None] * (n_lines - 1)
+
+
 SHAPED = st.dictionaries(
     st.sampled_from(["author", "author_id", "message", "text", "timestamp", "time_in_seconds", "time_text", "money",
                      "amount", "message_type", "badges", "emotes", "in_reply_to", "strange", "ticker_duration"]),
@@ -160,8 +178,9 @@ SHAPED = st.dictionaries(
         st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(-1e6, 1e6), st.text(max_size=5),
         st.sampled_from(["text_message", "paid_message", "1:02", "€5.00", "", 1_600_000_000_000_000, 12]),
         st.lists(st.text(max_size=3) | st.dictionaries(st.sampled_from(["title", "name"]), st.text(max_size=3))),
-        st.dictionaries(st.sampled_from(["name", "id", "badges", "amount", "currency", "text", "message_id"]),
-                        st.one_of(st.text(max_size=3), st.integers(0, 99), st.none())),
+        st.dictionaries(st.sampled_from(["name", "id", "channelId", "isVerified", "badges", "amount", "currency",
+                                         "text", "message_id"]),
+                        st.one_of(st.text(max_size=3), st.integers(0, 99), st.none(), st.just(value=True))),
     ),
     max_size=7,
 )  # fmt: skip

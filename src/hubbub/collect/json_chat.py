@@ -21,7 +21,7 @@ import polars as pl
 
 from hubbub.collect.columns import KNOWN_NAMES, find_known
 from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, JsonSequence, find_spans
-from hubbub.collect.json_shapes import Shapes
+from hubbub.collect.json_shapes import FLAGS, Shapes
 from hubbub.collect.json_values import dig
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, TYPED, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
@@ -34,7 +34,11 @@ HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 LISTS = frozenset({"roles", "emotes"})
 NESTED: dict[str, dict[str, tuple[str, ...]]] = {
-    "author": {"author": ("name", "display_name", "login"), "author_id": ("id",), "roles": ("badges",)},
+    "author": {
+        "author": ("name", "display_name", "login"),
+        "author_id": ("id", "channelId"),
+        "roles": ("badges", "flags"),
+    },
     "money": {"amount": ("amount", "text"), "currency": ("currency",)},
     "in_reply_to": {"reply_to": ("message_id", "id")},
 }
@@ -125,8 +129,13 @@ class Objects:
         """Add the texts that a nested object holds."""
         for ours, names in NESTED.get(key, {}).items():
             if ours not in self._mapped and record.get(ours) is None:
-                texts = (_as_text(value.get(name), ours in LISTS) for name in names)
+                texts = (_as_text(read_flags(value, name), ours in LISTS) for name in names)
                 record[ours], ranks[ours] = next((text for text in texts if text), None), 0
+
+
+def read_flags(value: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what an object holds under a name; the roles that pytchat writes as flags under the name "flags"."""
+    return value.get(name) if name != "flags" else [role for flag, role in FLAGS.items() if value.get(flag) is True]
 
 
 def _as_text(value: Any, is_list: bool) -> str | None:  # noqa: ANN401 - any JSON value

@@ -20,6 +20,9 @@ from hubbub.collect.rows import TYPED
 MAX_KEYS = 100
 """The most keys of a shape; lines with more are read object by object."""
 
+FLAGS = {"isChatOwner": "owner", "isChatModerator": "moderator", "isChatSponsor": "member", "isVerified": "verified"}
+"""Flags of an author, as pytchat writes them, and the roles that they mean."""
+
 MAX_UNFIT = 0.2
 """The largest share of lines that do not fit their shape; beyond it all are read object by object."""
 
@@ -29,7 +32,16 @@ class _Author(msgspec.Struct, gc=False):
     display_name: Any = None
     login: Any = None
     id: Any = None
+    channelId: Any = None  # noqa: N815 - the names that pytchat writes
     badges: Any = None
+    isChatOwner: Any = None  # noqa: N815
+    isChatModerator: Any = None  # noqa: N815
+    isChatSponsor: Any = None  # noqa: N815
+    isVerified: Any = None  # noqa: N815
+
+    @property
+    def flags(self) -> list[str]:
+        return [role for flag, role in FLAGS.items() if getattr(self, flag) is True]
 
 
 class _Money(msgspec.Struct, gc=False):

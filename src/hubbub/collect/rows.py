@@ -44,7 +44,7 @@ _PLURAL = re.compile(r"(?<=\w)s\b")
 _ZERO = r"^\s*0*(\.0*)?\s*$"
 _WHOLE = re.compile(r"([0-9,]{1,15})(?:\.0*)?")
 FOREIGN_EVENTS = "rows with an event that is none of a chat; taken as messages"
-_PLAIN_EVENTS = frozenset({"message", "text_message", "chat", "privmsg", "comment"})
+_PLAIN_EVENTS = frozenset({"message", "text_message", "textmessage", "chat", "privmsg", "comment"})
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
 UNKNOWN = "unknown shape: "
