@@ -248,7 +248,7 @@ def _cause(error: Exception | None) -> str:
         case None:
             return "the server closed the connection"
         case ssl.SSLError():
-            return f"TLS failed: {error.reason or 'unknown'}"
+            return f"TLS failed: {getattr(error, 'reason', None) or error}"
         case ConnectionResetError():
             return "the connection was reset"
         case ConnectionRefusedError():

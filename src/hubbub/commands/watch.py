@@ -190,13 +190,8 @@ class _Watching:
         begin, end = (datetime.fromtimestamp(at / 1e6, UTC) for at in (gap.started_at, gap.ended_at))
         stream = gap.stream_id or self._stream(platform, gap.channel)
         self._open_journal().add_gap(platform, gap.channel, stream, begin, end, gap.cause)
-        seconds = round((end - begin).total_seconds(), 1)
-        told = {
-            "channel": gap.channel,
-            "from": f"{begin:%H:%M:%S} UTC",
-            "seconds": f"{seconds:,} s",
-            "cause": gap.cause,
-        }
+        lasted = f"{(end - begin).total_seconds():,.1f} s"
+        told = {"channel": gap.channel, "from": f"{begin:%H:%M:%S} UTC", "lasted": lasted, "cause": gap.cause}
         with self._lock:
             self._n_gaps += 1
             self._gaps.append(told)

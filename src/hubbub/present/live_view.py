@@ -71,9 +71,7 @@ def draw(state: Watched, width: int) -> Group:
     if state.health != "ok":
         parts.append(_line(state.health, width, "bold red"))
     if state.n_gaps:
-        parts.append(
-            _line(f"{state.n_gaps:>9,} {'gap' if state.n_gaps == 1 else 'gaps'}, the last: {state.gaps[-1]}", width)
-        )
+        parts.append(_line(f"gaps: {state.n_gaps:,}, the last: {state.gaps[-1]}", width))
     for what, count in sorted(state.notes.items(), key=lambda item: -item[1])[:_N_NOTES]:
         parts.append(_line(f"{what}: {count:,}", width, "dim"))
     newest = [_line(f"{channel}: {text}", width) for channel, text in state.last[-_N_LAST:]]

@@ -1,0 +1,168 @@
+"""The rules of `hubbub watch`: names of streams, what goes on, what ends it, what is said."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import hubbub
+from hubbub.collect import live_sources
+from hubbub.collect.live_sources import Gap, LiveSource, Sink
+from hubbub.errors import ArchiveError, SourceError
+from hubbub.records import RawRow
+from hubbub.reports import Watched
+from hubbub.store.journal import Journal
+
+NOW = datetime.now(UTC)
+
+
+class Script:
+    """A live source that says what a test wants."""
+
+    platform = "script"
+
+    def __init__(
+        self,
+        rows: Sequence[RawRow] = (),
+        gaps: Sequence[Gap] = (),
+        error: Exception | None = None,
+        *,
+        is_endless: bool = False,
+    ) -> None:
+        self.channels = ("pond",)
+        self.rows, self.gaps, self.error, self.is_endless = rows, gaps, error, is_endless
+
+    def run(self, sink: Sink, stop: threading.Event) -> None:
+        for row in self.rows:
+            sink.put([row], time.monotonic())
+        for gap in self.gaps:
+            sink.gap(gap)
+        sink.note("things")
+        sink.status("pond", "live")
+        if self.error is not None:
+            raise self.error
+        if self.is_endless:
+            stop.wait()
+
+
+def row(number: int, at: datetime = NOW, channel: str = "pond") -> RawRow:
+    sent_at = round(at.timestamp() * 1e6) + number
+    return RawRow(
+        platform="script", channel=channel, message_id=f"{at:%d%H%M}-{number}", sent_at=sent_at, author="Ann Example",
+        text=f"text {number}",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def say(monkeypatch: pytest.MonkeyPatch):
+    """Return a way to have `watch` follow scripts."""
+
+    def say(*scripts: LiveSource) -> None:
+        monkeypatch.setattr(live_sources, "open_sources", lambda targets, server=None: list(scripts))
+
+    return say
+
+
+def test_it_ends_when_its_sources_have_ended_and_reports(say, tmp_path: Path):
+    say(Script([row(n) for n in range(10)]))
+    states: list[Watched] = []
+    report = hubbub.watch(tmp_path / "archive", ["script:pond"], show=states.append)
+    assert (report.n_in, report.n_kept, report.problems) == (10, 10, ())
+    assert report.details["channels"] == {"pond": 10}
+    assert report.details["notes"] == {"things": 1}
+    assert set(report.details["on_disk_within_seconds"]) == {"half", "99 of 100", "all"}
+    assert all(value < 30 for value in report.details["on_disk_within_seconds"].values())
+    assert states
+    (stream,) = report.details["streams"]
+    assert stream.startswith(f"pond-{NOW:%Y-%m-%d}-")
+    streams = pl.DataFrame(hubbub.streams(tmp_path / "archive"))
+    assert streams["n_messages"].to_list() == [10]
+    assert b"Ann Example" not in b"".join(
+        file.read_bytes() for file in (tmp_path / "archive" / "tables").rglob("*.parquet")
+    )
+
+
+@pytest.mark.parametrize(("hours", "goes_on"), [(0.1, True), (1.9, True), (2.1, False), (50.0, False)])
+def test_a_channel_goes_on_with_a_young_stream_and_the_time_between_is_a_gap(
+    say, tmp_path: Path, hours: float, goes_on: bool
+):
+    archive, before = tmp_path / "archive", datetime.now(UTC) - timedelta(hours=hours)
+    first = [row(n, before) for n in range(3)]
+    for one in first:
+        one.stream_id = "pond-earlier"
+    with Journal(archive) as journal:
+        journal.append(first)
+    say(Script([row(n) for n in range(3)]))
+    (name,) = hubbub.watch(archive, ["script:pond"]).details["streams"]
+    assert (name == "pond-earlier") is goes_on
+    gaps = hubbub.table(archive, "gaps")
+    if goes_on:
+        (gap,) = gaps.to_dicts()
+        assert gap["cause"] == "hubbub was not running"
+        assert abs((gap["started_at"] - before).total_seconds()) < 1
+        assert abs((gap["ended_at"] - datetime.now(UTC)).total_seconds()) < 60
+        # Once more, at once: it was followed until its end, and not only until its last message.
+        say(Script([row(9)]))
+        hubbub.watch(archive, ["script:pond"])
+        told = hubbub.table(archive, "gaps").select(pl.col("ended_at") - pl.col("started_at")).to_series()
+        assert (told > timedelta(seconds=60)).sum() == 1
+    else:
+        assert gaps.is_empty()
+
+
+def test_gaps_are_kept_with_their_stream(say, tmp_path: Path):
+    begin = round(NOW.timestamp() * 1e6)
+    gap = Gap(channel="pond", started_at=begin, ended_at=begin + 3_500_000, cause="the connection was reset")
+    say(Script([row(0), row(5_000_000)], [gap]))
+    report = hubbub.watch(tmp_path / "archive", ["script:pond"])
+    (kept,) = hubbub.table(tmp_path / "archive", "gaps").to_dicts()
+    assert (kept["stream_id"], kept["cause"]) == (report.details["streams"][0], "the connection was reset")
+    assert (kept["ended_at"] - kept["started_at"]).total_seconds() == 3.5
+    assert report.details["gaps"][0]["lasted"] == "3.5 s"
+
+
+def test_a_source_that_cannot_work_is_a_problem_and_the_others_go_on(say, tmp_path: Path):
+    say(Script(error=SourceError("no such channel")), Script([row(0)]))
+    report = hubbub.watch(tmp_path / "archive", ["script:pond"])
+    assert (report.n_kept, report.problems) == (1, ("no such channel",))
+    say(Script(error=SourceError("no such channel")))
+    with pytest.raises(SourceError, match="no such channel"):
+        hubbub.watch(tmp_path / "archive", ["script:pond"])
+
+
+def test_a_mistake_of_ours_is_raised_and_what_came_is_kept(say, tmp_path: Path):
+    say(Script([row(0)], error=ZeroDivisionError("ours")))
+    with pytest.raises(ZeroDivisionError):
+        hubbub.watch(tmp_path / "archive", ["script:pond"])
+    say(Script([row(1)]))
+    hubbub.watch(tmp_path / "archive", ["script:pond"])
+    assert hubbub.table(tmp_path / "archive", "messages").height == 2
+
+
+def test_a_view_that_fails_ends_it_in_order(say, tmp_path: Path):
+    def fail(state: Watched, /) -> None:
+        raise BrokenPipeError
+
+    say(Script([row(0)], is_endless=True))
+    with pytest.raises(BrokenPipeError):
+        hubbub.watch(tmp_path / "archive", ["script:pond"], show=fail)
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("hubbub")] == []
+
+
+def test_a_second_watch_of_one_archive_is_refused(say, tmp_path: Path):
+    say(Script([row(0)]))
+    with Journal(tmp_path / "archive"), pytest.raises(ArchiveError):
+        hubbub.watch(tmp_path / "archive", ["script:pond"])
+
+
+def test_nothing_is_made_for_a_target_that_cannot_be(tmp_path: Path):
+    for targets, server in ((["mixer:ann"], None), (["twitch:ann"], "nonsense")):
+        with pytest.raises(SourceError):
+            hubbub.watch(tmp_path / "archive", targets, server=server)
+    assert not (tmp_path / "archive").exists()
