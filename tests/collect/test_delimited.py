@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.collect import delimited
+from hubbub.collect import delimited, unpack
 from hubbub.collect.delimited import Layout, read_delimited, read_header
 from hubbub.collect.files import open_chats
 from hubbub.collect.rows import Notes
@@ -135,7 +135,7 @@ def test_headers_tell_their_delimiter(head: bytes, expected: tuple[str, list[str
 
 
 def test_a_plain_file_larger_than_the_floor_of_the_ratio_is_no_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hubbub.collect.unpack.RATIO_FLOOR_BYTES", 1 << 16)
+    monkeypatch.setattr(unpack, "RATIO_FLOOR_BYTES", 1 << 16)
     row = b"2024-05-01T20:00:00Z,ann,hello\n"
     n_rows = (8 << 20) // len(row)
     (tmp_path / "chat.csv").write_bytes(b"ts,author,text\n" + row * n_rows)

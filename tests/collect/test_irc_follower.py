@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.collect.irc_world import FIN, RST, Connection, World
 
+from hubbub.collect import irc_follower
 from hubbub.collect.irc_follower import OVERLAP_SECONDS
 
 N_SCRIPTS = 2_000 if os.environ.get("HUBBUB_SOAK") else 60
@@ -254,7 +255,7 @@ def test_silence_while_we_do_not_read_is_nobody_elses_fault(world: World):
 
 
 def test_memory_for_ids_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hubbub.collect.irc_follower._RECENT_IDS", 1_000)
+    monkeypatch.setattr(irc_follower, "_RECENT_IDS", 1_000)
     for number in range(3_500):
         line = f"@id=n{number};tmi-sent-ts=1700000000123 :a!a@a PRIVMSG #pond :x\r\n".encode()
         world.follower.received(only(world).number, line, world.now)
