@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hubbub.commands.collect import collect as collect
+    from hubbub.commands.draw import draw as draw
     from hubbub.commands.embed import embed as embed
     from hubbub.commands.encoders import save_encoder as save_encoder
     from hubbub.commands.export import export as export
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from hubbub.queries.questions import questions as questions
     from hubbub.queries.scores import score_topics as score_topics
     from hubbub.queries.similar import similar as similar
+    from hubbub.queries.similarity import topic_similarity as topic_similarity
+    from hubbub.queries.similarity import topic_tree as topic_tree
     from hubbub.queries.topics import episodes as episodes
     from hubbub.queries.topics import top_topics as top_topics
     from hubbub.queries.topics import topic_map as topic_map
@@ -56,6 +59,7 @@ COMMANDS = {
     "prepare": "hubbub.commands.prepare",
     "embed": "hubbub.commands.embed",
     "find_topics": "hubbub.commands.topics",
+    "draw": "hubbub.commands.draw",
     "export": "hubbub.commands.export",
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",
@@ -72,6 +76,8 @@ QUERIES = {
     "topic_trend": "hubbub.queries.topics",
     "top_topics": "hubbub.queries.topics",
     "topic_map": "hubbub.queries.topics",
+    "topic_tree": "hubbub.queries.similarity",
+    "topic_similarity": "hubbub.queries.similarity",
     "similar": "hubbub.queries.similar",
     "message_types": "hubbub.queries.message_types",
     "questions": "hubbub.queries.questions",

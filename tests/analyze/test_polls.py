@@ -120,7 +120,7 @@ def test_order_does_not_matter_and_votes_add_up(rows: list[Row], random: Any) ->
 
 def test_the_message_that_asked_is_the_likeliest_before_it() -> None:
     assert find_asking(100.0, [-30.0, 60.0, 90.0, 200.0], [5, 4, 3, 5]) == 1
-    assert find_asking(100.0, [90.0, 95.0], [2, 1]) is None
+    assert find_asking(100.0, [90.0, 95.0], [3, 1]) is None
     assert find_asking(100.0, [], []) is None
 
 

@@ -16,6 +16,11 @@ CHARTS = {
     "top": charts.top_topics_chart,
     "map": charts.topic_map_chart,
     "types": charts.message_types_chart,
+    "volumes": charts.volumes_chart,
+    "tree": charts.tree_chart,
+    "similarity": charts.similarity_chart,
+    "polls": charts.polls_chart,
+    "questions": charts.questions_chart,
 }
 
 

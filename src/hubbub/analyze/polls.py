@@ -110,7 +110,7 @@ def find_polls(
     return sorted(polls, key=lambda poll: (poll.first_seconds, poll.family))
 
 
-def find_asking(first_seconds: float, seconds: ArrayLike, scores: ArrayLike, min_score: float = 3.0) -> int | None:
+def find_asking(first_seconds: float, seconds: ArrayLike, scores: ArrayLike, min_score: float = 4.0) -> int | None:
     """Return the position of the message that asked for the votes of a poll, or None where none can be told.
 
     Parameters

@@ -14,13 +14,16 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from hubbub.draw import layout, specs
+from hubbub.draw import axes, layout, sentences, specs
 from hubbub.draw.theme import Mode
 
 RATE_HEIGHT = 280
 LANE_HEIGHT = 32
 BAR_HEIGHT = 60
 TYPE_HEIGHT = 32
+VOLUMES_HEIGHT = 320
+TREE_ROW_HEIGHT = 22
+POLL_ROW_HEIGHT = 26
 MAP_LABEL_WIDTH = 190
 
 
@@ -78,6 +81,54 @@ def message_types_chart(page: dict[str, Any], *, mode: Mode = "light", width: in
     return _filled("types", values, {"types": rows}, mode, width, TYPE_HEIGHT * max(len(rows), 1))
 
 
+def volumes_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return the messages of the largest topics over time, one on top of the other."""
+    page = _prepared(page)
+    bands = page["charts"]["volumes"]
+    top = max((max(row["high"]) for row in bands), default=1) or 1
+    bins = bands[0]["at"] if bands else [0, 60]
+    values = time_values(page) | {"y_max": top * 1.05}
+    values["y_title"] = f"messages with a topic per {sentences.per_unit(bins[1] - bins[0])}"
+    return _filled("volumes", values, {"volumes": bands, "one": [{}]}, mode, width, VOLUMES_HEIGHT)
+
+
+def tree_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return the tree by which topics join."""
+    rows = _prepared(page)["charts"]["tree"]
+    n = max(len(rows["leaves"]), 1)
+    values = {"rows": n, "d_max": 1.04 * max((row["distance"] for row in rows["joins"]), default=1.0)}
+    return _filled("tree", values, {**rows, "one": [{}]}, mode, width, TREE_ROW_HEIGHT * n)
+
+
+def similarity_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return the similarities of topics as a square of cells."""
+    charts = _prepared(page)["charts"]
+    n = max(len(charts["similarities"]), 1)
+    size = round(min(plot_width("similarity", width), max(n * TREE_ROW_HEIGHT, 240)))
+    low, high = charts["similarity_range"]
+    values = {"rows": n, "v_low": low, "v_high": high}
+    values["legend_text"] = f"the stronger the color, the more alike: cosine {low:.2f} to {high:.2f}"
+    data = {"similarities": charts["similarities"], "leaves": charts["tree"]["leaves"], "one": [{}]}
+    return _filled("similarity", values, data, mode, width, size, plot=size)
+
+
+def polls_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 720) -> alt.LayerChart:
+    """Return the results of the polls as bars with intervals."""
+    rows = _prepared(page)["charts"]["polls"]
+    top = max((option["high"] for option in rows["options"]), default=1.0)
+    names = max((layout.text_width(option["name"], axes.LABEL_SIZE) for option in rows["options"]), default=100)
+    values = {"rows": rows["rows"], "share_max": top, "name_width": min(max(names + 16, 48), width * 0.45)}
+    data = {"poll_heads": rows["heads"], "poll_options": rows["options"]}
+    return _filled("polls", values, data, mode, width, round(POLL_ROW_HEIGHT * rows["rows"]))
+
+
+def questions_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 720) -> alt.LayerChart:
+    """Return the questions of most askers as bars."""
+    rows = _prepared(page)["charts"]["questions"]
+    values = {"rows": max(len(rows), 1), "n_max": max((row["n_messages"] for row in rows), default=1)}
+    return _filled("questions", values, {"questions": rows}, mode, width, BAR_HEIGHT * max(len(rows), 1))
+
+
 def to_png(chart: alt.LayerChart, *, scale: float = 2) -> bytes:
     """Return the chart as a PNG picture."""
     return bytes(vl_convert.vegalite_to_png(chart.to_dict(validate=False), scale=scale))
@@ -118,7 +169,7 @@ def at_of(peak: Mapping[str, Any], bin_seconds: float) -> float:
 def rate_values(page: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of the rate chart: room for the labels is kept above the highest bin."""
     n_max = max([*page["minutes"]["n"], 1])
-    band = specs.LABEL_HEIGHT + 24 if page["peaks"] else 0
+    band = axes.LABEL_HEIGHT + 24 if page["peaks"] else 0
     return time_values(page) | {
         "n_max": n_max,
         "y_max": n_max * RATE_HEIGHT / (RATE_HEIGHT - band - 6),
@@ -138,18 +189,18 @@ def peak_labels(page: dict[str, Any], values: Mapping[str, Any], width: int) -> 
     for peak in sorted(page["peaks"], key=lambda peak: -float(peak["n"])):
         at = at_of(peak, minutes["bin_seconds"])
         x, dot = (at - values["x_min"]) * pixels, RATE_HEIGHT * (1 - peak["n"] / values["y_max"])
-        row = peak | {"at": at, "label": layout.cut(peak["label"], 200, specs.LABEL_SIZE, bold=True)}
+        row = peak | {"at": at, "label": layout.cut(peak["label"], 200, axes.LABEL_SIZE, bold=True)}
         row["quote"] = layout.cut(f"“{peak['quote']}”", 230) if peak.get("quote") else ""
-        wide = layout.text_width(row["label"], specs.LABEL_SIZE, bold=True)
+        wide = layout.text_width(row["label"], axes.LABEL_SIZE, bold=True)
         wide = max(wide, layout.text_width(row["quote"])) + 12
         candidates = []
         for align, left in (("left", x), ("right", x - wide)):
             if left < 0 or left + wide > width:
                 continue
             under = [n for n, start in zip(minutes["n"], places, strict=True) if left - step < start < left + wide]
-            top = RATE_HEIGHT * (1 - max(peak["n"], *under) / values["y_max"]) - specs.LABEL_HEIGHT - 4
+            top = RATE_HEIGHT * (1 - max(peak["n"], *under) / values["y_max"]) - axes.LABEL_HEIGHT - 4
             while top >= 0:
-                boxes = [(left, top, left + wide, top + specs.LABEL_HEIGHT - 2), (x - 3, top, x + 3, dot)]
+                boxes = [(left, top, left + wide, top + axes.LABEL_HEIGHT - 2), (x - 3, top, x + 3, dot)]
                 placed = row | {"align": align, "top": values["y_max"] * (1 - top / RATE_HEIGHT)}
                 candidates.append((boxes, placed))
                 top -= 12
@@ -164,8 +215,8 @@ def map_labels(page: dict[str, Any], width: int, height: int) -> list[dict[str, 
     for topic in page["charts"]["topics"]:
         if topic["x"] is None or topic["y"] is None:
             continue
-        short = layout.cut(topic["short"], MAP_LABEL_WIDTH, specs.LABEL_SIZE, bold=True)
-        half = layout.text_width(short, specs.LABEL_SIZE, bold=True) / 2 + 4
+        short = layout.cut(topic["short"], MAP_LABEL_WIDTH, axes.LABEL_SIZE, bold=True)
+        half = layout.text_width(short, axes.LABEL_SIZE, bold=True) / 2 + 4
         x0 = (topic["x"] - x_low) / (x_high - x_low) * width
         middle, above, below = (
             (1 - (topic[name] - y_low) / (y_high - y_low)) * height + shift
@@ -189,13 +240,19 @@ def plot_width(name: str, width: int) -> int:
 
 
 def _filled(
-    name: str, values: Mapping[str, Any], data: dict[str, list[Any]], mode: Mode, width: int, height: int
+    name: str,
+    values: Mapping[str, Any],
+    data: dict[str, list[Any]],
+    mode: Mode,
+    width: int,
+    height: int,
+    *,
+    plot: int | None = None,
 ) -> alt.LayerChart:
     """Return one chart with its parameters, data and size."""
     spec = copy.deepcopy(specs.specs(mode)[name])
-
     for param in spec["params"]:
         if param["name"] in values:
             param["value"] = values[param["name"]]
-    spec |= {"datasets": data, "width": plot_width(name, width), "height": height}
+    spec |= {"datasets": data, "width": plot or plot_width(name, width), "height": height}
     return alt.LayerChart.from_dict(spec)

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from hubbub.draw import sentences, theme
+from hubbub.draw import rows, sentences, theme
 
 MAX_LANES = 25
 MAX_BINS = 120
@@ -30,22 +30,28 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
     """
     page = dict(page)
     page.setdefault("summary", "")
-    for name in ("peaks", "topics", "episodes", "types", "left_out"):
+    for name in ("peaks", "topics", "episodes", "types", "left_out", "polls", "questions", "tree", "similarity"):
         page[name] = list(page.get(name) or [])
     page["minutes"] = _filled_minutes(page.get("minutes") or {})
     page["map"] = _filled_map(page.get("map") or {})
     page["window"] = page.get("window") or None
     page["made"] = page.get("made") or {}
     page["stream"] = {"duration_seconds": 0.0, "started_at": None, "title": None} | page["stream"]
-    lanes = lane_rows(page)
+    lanes, styles = lane_rows(page), topic_styles(page["topics"])
     page["charts"] = {
         "titles": sentences.titles(page),
         "unit": sentences.per_unit(page["minutes"]["bin_seconds"]),
-        "topics": _with_extents(topic_styles(page["topics"]), page["map"]),
+        "topics": _with_extents(styles, page["map"]),
         "lanes": lanes,
         "spans": lane_spans(page, lanes),
         "types": type_rows(page["types"]),
         "type_names": sentences.TYPE_NAMES,
+        "volumes": rows.volume_rows(page, styles),
+        "tree": rows.tree_rows(page["tree"], styles),
+        "similarities": rows.similarity_rows(page["similarity"]),
+        "similarity_range": rows.similarity_range(page["similarity"]),
+        "polls": rows.poll_rows(page["polls"]),
+        "questions": rows.question_rows(page["questions"]),
         "x_domain": _domain(page["map"]["x"]),
         "y_domain": _domain(page["map"]["y"]),
     }
@@ -113,7 +119,7 @@ def short_quote(examples: Sequence[str]) -> str:
     for text in examples:
         if len(text) <= QUOTE_LENGTH:
             return text
-    return examples[0][: QUOTE_LENGTH - 1].rstrip() + "…" if examples else ""
+    return sentences.cut_text(examples[0], QUOTE_LENGTH) if examples else ""
 
 
 def _coarser(counts: Sequence[float], factor: int) -> list[float]:
@@ -147,22 +153,22 @@ def lane_rows(page: dict[str, Any]) -> list[dict[str, Any]]:
     known = [topic for topic in topics if str(topic["theme_id"]) in minutes["by_theme"]]
     shown = known if len(known) <= MAX_LANES else known[: MAX_LANES - 1]
     hues = {style["theme_id"]: style["hue"] for style in topic_styles(topics)}
-    rows: list[dict[str, Any]] = []
+    lanes: list[dict[str, Any]] = []
     for topic in sorted(shown, key=lambda topic: (topic["first_seconds"] is None, topic["first_seconds"])):
         counts = _coarser(minutes["by_theme"][str(topic["theme_id"])], factor)
-        rows.append(_lane(topic["theme_id"], topic["label"], hues[topic["theme_id"]], centers, counts))
+        lanes.append(_lane(topic["theme_id"], topic["label"], hues[topic["theme_id"]], centers, counts))
     folded = known[len(shown) :]
     if folded:
         counts = _coarser(_summed([minutes["by_theme"][str(topic["theme_id"])] for topic in folded]), factor)
-        rows.append(_lane(-1, f"{len(folded)} smaller topics", "rest", centers, counts))
-    full = max((max(row["n"], default=0) for row in rows), default=0)
-    for row in rows:
+        lanes.append(_lane(-1, f"{len(folded)} smaller topics", "rest", centers, counts))
+    full = max((max(row["n"], default=0) for row in lanes), default=0)
+    for row in lanes:
         row |= {"full": max(full, 1), "reach": 0.6}
     if minutes["other"]:
-        rows.append(_other_lane(minutes["other"], centers, factor))
-    for place_in_order, row in enumerate(rows):
+        lanes.append(_other_lane(minutes["other"], centers, factor))
+    for place_in_order, row in enumerate(lanes):
         row["row"] = place_in_order
-    return rows
+    return lanes
 
 
 def _lane(theme_id: int, label: str, hue: str, centers: list[float], counts: list[float]) -> dict[str, Any]:
@@ -180,22 +186,22 @@ def _other_lane(other: dict[str, list[float]], centers: list[float], factor: int
 
 def lane_spans(page: dict[str, Any], lanes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the stretch of every episode on its topic's row."""
-    rows = {lane["theme_id"]: lane for lane in lanes}
+    row_of = {lane["theme_id"]: lane for lane in lanes}
     return [
         {
-            "row": rows[episode["theme_id"]]["row"],
-            "hue": rows[episode["theme_id"]]["hue"],
+            "row": row_of[episode["theme_id"]]["row"],
+            "hue": row_of[episode["theme_id"]]["hue"],
             "first_seconds": episode["first_seconds"],
             "last_seconds": episode["last_seconds"],
         }
         for episode in page["episodes"]
-        if episode["theme_id"] in rows and episode["first_seconds"] is not None
+        if episode["theme_id"] in row_of and episode["first_seconds"] is not None
     ]
 
 
 def type_rows(types: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the message types, most frequent first, with their names and shares in words."""
-    rows = sorted(types, key=lambda row: -float(row["n_messages"]))
+    ordered = sorted(types, key=lambda row: -float(row["n_messages"]))
     return [
         {
             "row": place_in_order,
@@ -203,19 +209,28 @@ def type_rows(types: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "n_messages": row["n_messages"],
             "value": f"{sentences.number_text(row['n_messages'])} · {sentences.share_text(row['share'])}",
         }
-        for place_in_order, row in enumerate(rows)
+        for place_in_order, row in enumerate(ordered)
     ]
 
 
 def top_rows(page: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the largest topics of the whole stream as rows of the bar chart (``report.js`` does it for a window)."""
+    """Return the largest topics as rows of the bar chart: of the whole stream, or of the window that the page names.
+
+    In the report, ``report.js`` does it for the window that the reader chooses.
+    """
     styles = {style["theme_id"]: style for style in topic_styles(page["topics"])}
-    rows = []
-    for row, topic in enumerate(page["topics"][:MAX_TOP]):
-        style = styles[topic["theme_id"]]
-        value = f"{sentences.number_text(topic['n_messages'])} · {sentences.share_text(topic['share'])}"
-        rows.append({**style, "row": row, "value": value, "quote": style["quote"] and f"“{style['quote']}”"})
-    return rows
+    window = page.get("window_topics")
+    chosen = page["topics"] if window is None else window
+    total = sum(topic["n_messages"] for topic in chosen) or 1
+    bars = []
+    for row, topic in enumerate(chosen[:MAX_TOP]):
+        style = styles.get(topic["theme_id"], {"hue": "rest", "label": topic["label"], "quote": ""})
+        quote = style["quote"] if window is None else sentences.cut_text(topic["message"] or "", QUOTE_LENGTH)
+        share = topic["share"] if window is None else topic["n_messages"] / total
+        value = f"{sentences.number_text(topic['n_messages'])} · {sentences.share_text(share)}"
+        counts = {"n_messages": topic["n_messages"], "row": row, "value": value}
+        bars.append({**style, **counts, "quote": quote and f"“{quote}”"})
+    return bars
 
 
 def text_width(text: str, size: float = theme.FONT_SIZE, bold: bool = False) -> float:

@@ -84,6 +84,37 @@ const FILL = {
   },
 };
 
+// Charts of the whole stream: the window does not change them.
+const narrowName = (width, most) => Math.round(Math.min(most, width * 0.42));
+Object.assign(FILL, {
+  tree(ui, width) {
+    const { tree } = ui.page.charts, n = tree.leaves.length, left = narrowName(width, 290);
+    const padding = { left, right: 16, top: 8, bottom: 52 }, far = Math.max(0, ...tree.joins.map((row) => row.distance));
+    const values = { rows: n, d_max: 1.04 * far || 1, label_limit: left - 64, left };
+    return { width: width - left - 16, height: n * 22, padding, values, data: { ...tree, one: [{}] } };
+  },
+  similarity(ui, width) {
+    const { similarities, similarity_range: [v_low, v_high], tree } = ui.page.charts, n = similarities.length;
+    const left = narrowName(width, 240), size = Math.min(width - left - 8, Math.max(240, n * 22));
+    const legend_text = `the stronger, the more alike: cosine ${v_low.toFixed(2)} to ${v_high.toFixed(2)}`;
+    const values = { rows: n, v_low, v_high, legend_text, label_limit: left - 20, left };
+    const padding = { left, right: 8, top: 8, bottom: 36 };
+    return { width: size, height: Math.max(size, n * 18), padding, values, data: { similarities, leaves: tree.leaves, one: [{}] } };
+  },
+  polls(ui, width) {
+    const { heads, options, rows } = ui.page.charts.polls, padding = { left: 0, right: 0, top: 4, bottom: 4 };
+    const names = Math.max(48, ...options.map((option) => textWidth(option.name, LABEL) + 16));
+    const values = { rows, share_max: Math.max(...options.map((option) => option.high)) };
+    values.name_width = Math.min(names, width * 0.42);
+    return { width, height: Math.round(rows * 26), padding, values, data: { poll_heads: heads, poll_options: options } };
+  },
+  questions(ui, width) {
+    const rows = ui.page.charts.questions, padding = { left: 0, right: 0, top: 4, bottom: 4 };
+    const values = { rows: rows.length, n_max: Math.max(1, ...rows.map((row) => row.n_messages)) };
+    return { width, height: rows.length * 60, padding, values, data: { questions: rows } };
+  },
+});
+
 async function drawChart(ui, name) {
   const node = ui.root.querySelector(`[data-chart=${name}]`);
   if (!node) return;
@@ -256,6 +287,30 @@ function topicSections(ui) {
   return dots ? [el("div", { class: "pair" }, top, map)] : [top];
 }
 
+// What viewers asked and what they answered; each is left out where the stream has none.
+function answerSections(page) {
+  const { questions, polls, titles } = page.charts, found = [];
+  if (questions.length) {
+    const note = "Ranked by how many different viewers asked, in any wording. Whether somebody answered aloud is not known.";
+    found.push(figure("questions", ["Questions"], titles.questions, note));
+  }
+  if (polls.heads.length) {
+    const more = page.polls.length - polls.heads.length, rest = more ? ` ${counted(more, "smaller poll")} not shown.` : "";
+    found.push(figure("polls", ["Polls"], titles.polls,
+      `A viewer's last answer counts. Lines are 95 % intervals of the shares.${rest}`));
+  }
+  return found.length > 1 ? [el("div", { class: "pair even" }, ...found)] : found;
+}
+
+function comparedSections(page) {
+  const { titles, tree } = page.charts, n = tree.leaves.length;
+  if (n < 3) return [];
+  const which = n < page.topics.length ? `The ${n} largest of ${page.topics.length} topics. ` : "";
+  const joined = figure("tree", ["How topics join"], titles.tree, `${which}The further left two join, the more alike.`);
+  const square = figure("similarity", ["Similar topics"], titles.similarity, `${which}In the order of the tree.`);
+  return [el("div", { class: "pair even" }, joined, square)];
+}
+
 function madeSection(page) {
   const { made, left_out, stream } = page;
   const grouped = page.topics.reduce((total, topic) => total + topic.n_messages, 0);
@@ -373,7 +428,7 @@ async function renderPage(root, page, specs) {
     parts.push(emptyState("No messages yet", "This stream is known, but nothing of its chat is in the archive.",
       "Ingest a chat file or listen to the channel, then make the report again."));
   } else {
-    parts.push(...timeSections(ui), ...topicSections(ui));
+    parts.push(...timeSections(ui), ...topicSections(ui), ...answerSections(page), ...comparedSections(page));
     if (page.topics.length) parts.push(tableSection(ui));
     const { types, titles } = page.charts, n = counted(page.stream.n_messages, "message");
     const note = `n = ${n}, whole stream. Topics are made of opinions and questions.`;

@@ -58,8 +58,8 @@ def render_report(pages: list[dict[str, Any]], *, title: str, version: str) -> s
         scripts = [bundle.result(), script()]
     style = stylesheet()
     policy = (
-        f"default-src 'none'; script-src {' '.join(_source(text) for text in scripts)}; "
-        f"style-src {_source(style)}; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {' '.join(source(text) for text in scripts)}; "
+        f"style-src {source(style)}; img-src data:; base-uri 'none'; form-action 'none'"
     )
     return "\n".join(
         [
@@ -138,7 +138,7 @@ def _data_block(name: str, value: object) -> str:
     return f'<script type="application/json" id="{name}">{safe_json(value)}</script>'
 
 
-def _source(text: str) -> str:
+def source(text: str) -> str:
     """Return the CSP source of an inline script or style: its hash."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 

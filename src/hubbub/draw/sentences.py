@@ -125,6 +125,17 @@ def quoted(label: str) -> str:
     return f"“{short if len(short) <= 48 else short[:47].rstrip() + '…'}”"
 
 
+def cut_text(text: str, length: int) -> str:
+    """Return a text of at most so many characters, cut with an ellipsis.
+
+    Examples
+    --------
+    >>> cut_text("le son grésille", 10)
+    'le son gr…'
+    """
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
 def rate_title(page: dict[str, Any]) -> str:
     """Return what the curve of messages says."""
     counts, unit = page["minutes"]["n"], per_unit(page["minutes"]["bin_seconds"])
@@ -168,7 +179,13 @@ def topics_title(page: dict[str, Any]) -> str:
 
 
 def top_title(page: dict[str, Any]) -> str:
-    """Return which topic leads over the whole stream."""
+    """Return which topic leads over the whole stream, or in the window that the page names."""
+    window = page.get("window_topics")
+    if window is not None:
+        span = f"{offset_text(page['window']['from_seconds'])}–{offset_text(page['window']['to_seconds'])}"
+        if not window:
+            return f"No topic between {span.replace('–', ' and ')}"
+        return f"{span}: {quoted(window[0]['label'])} led with {counted(window[0]['n_messages'], 'message')}"
     if not page["topics"]:
         return "No topic was found"
     top = page["topics"][0]
@@ -205,6 +222,62 @@ def types_title(page: dict[str, Any]) -> str:
     return first + (f", {share_text(types[1]['share'])} {names[1]}" if len(types) > 1 else "")
 
 
+def volumes_title(page: dict[str, Any]) -> str:
+    """Return which topic was largest at its height."""
+    best, most, at = None, 0.0, 0.0
+    minutes = page["minutes"]
+    labels = {str(topic["theme_id"]): topic["label"] for topic in page["topics"]}
+    for theme_id, counts in minutes["by_theme"].items():
+        top = max(counts, default=0)
+        if theme_id in labels and top > most:
+            best, most, at = theme_id, top, minutes["start_seconds"][list(counts).index(top)]
+    if best is None:
+        return "No topic was found"
+    unit = per_unit(minutes["bin_seconds"])
+    return (
+        f"{quoted(labels[best])} was loudest of all topics: {counted(most, 'message')} per {unit} at {offset_text(at)}"
+    )
+
+
+def tree_title(page: dict[str, Any]) -> str:
+    """Return which two topics join first."""
+    joins = [node for node in page["tree"] if node["theme_id"] is None]
+    names = {node["node_id"]: node["label"] for node in page["tree"]}
+    if not joins:
+        return "One topic, nothing to compare" if page["tree"] else "No topic was found"
+    first = min(joins, key=lambda node: float(node["distance"]))
+    pair = [names[node["node_id"]] for node in page["tree"] if node["parent_id"] == first["node_id"]]
+    return f"{quoted(pair[0])} and {quoted(pair[1])} are the nearest topics"
+
+
+def similarity_title(page: dict[str, Any]) -> str:
+    """Return which topics stand alone."""
+    known = [row for row in page["similarity"] if row["nearest_similarity"] is not None]
+    if not known:
+        return "One topic, nothing to compare" if page["similarity"] else "No topic was found"
+    alone = min(known, key=lambda row: float(row["nearest_similarity"]))
+    return f"{quoted(alone['label'])} is least like any other topic (cosine {alone['nearest_similarity']:.2f} at most)"
+
+
+def polls_title(page: dict[str, Any]) -> str:
+    """Return how the biggest poll ended."""
+    if not page["polls"]:
+        return "No poll was found"
+    poll = max(page["polls"], key=lambda poll: int(poll["n_voters"]))
+    best = poll["options"][0]
+    name = best["answer"] + (f", {best['text']}," if best["text"] else "")
+    count = counted(poll["n_voters"], "voter")
+    return f"{name} won with {share_text(best['share'])} of {count} at {offset_text(poll['start_seconds'])}"
+
+
+def questions_title(page: dict[str, Any]) -> str:
+    """Return what most viewers asked."""
+    if not page["questions"]:
+        return "No question was found"
+    top = page["questions"][0]
+    return f"{counted(top['n_askers'], 'viewer')} asked “{cut_text(top['question'], 60)}”"
+
+
 def titles(page: dict[str, Any]) -> dict[str, str]:
     """Return the title of every chart of a page."""
     return {
@@ -213,4 +286,9 @@ def titles(page: dict[str, Any]) -> dict[str, str]:
         "top": top_title(page),
         "map": map_title(page),
         "types": types_title(page),
+        "volumes": volumes_title(page),
+        "tree": tree_title(page),
+        "similarity": similarity_title(page),
+        "polls": polls_title(page),
+        "questions": questions_title(page),
     }

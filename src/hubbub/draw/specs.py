@@ -7,122 +7,27 @@ times in seconds from the stream's start. Chat text is drawn by text marks only,
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import altair as alt
 
-from hubbub.draw.theme import FONT_SIZE, Mode, colors, config
-
-Spec = dict[str, Any]
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-STEPS = [
-    *(1, 2, 5, 10, 15, 30),
-    *(count * _MINUTE for count in (1, 2, 5, 10, 15, 30)),
-    *(count * _HOUR for count in (1, 2, 3, 6, 12)),
-    *(count * _DAY for count in (1, 2, 7, 14, 30, 90, 180, 365)),
-]
-"""Seconds between the ticks of a time axis."""
-LABEL_HEIGHT = 42
-"""Pixels for the label of a peak: a line of two words and a line of quotation."""
-LABEL_SIZE = 13
-
-_STEP = "".join(f"(x_max - x_min)/{step} <= width/(started_ms ? 84 : 64) ? {step} : " for step in STEPS) + str(
-    STEPS[-1]
+from hubbub.draw import answer_specs, theme_specs
+from hubbub.draw.axes import (
+    COLOR,
+    LABEL_SIZE,
+    WRITTEN,
+    Spec,
+    expr,
+    finished,
+    hued,
+    note,
+    param,
+    time_params,
+    time_x,
+    when_expr,
 )
-_PHASE = "started_ms ? 3600*hours(started_ms) + 60*minutes(started_ms) + seconds(started_ms) : 0"
-_DAYS = "x_max - x_min >= 172800"
-
-
-def _offset(value: str) -> str:
-    size = f"abs({value})"
-    clock = f"({value} < 0 ? '-' : '') + floor({size}/3600) + ':' + format(floor(({size}%3600)/60), '02')"
-    fine = f"{clock} + (x_max - x_min < 1200 ? ':' + format(floor({size}%60), '02') : '')"
-    return f"({_DAYS} ? 'day ' + (floor({value}/86400) + 1) : {fine})"
-
-
-def _signed_offset(value: str) -> str:
-    return f"({_DAYS} || {value} < 0 ? '' : '+') + {_offset(value)}"
-
-
-def _moment(value: str) -> str:
-    pattern = (
-        f"(x_max - x_min >= 25920000 ? '%b %Y' : {_DAYS} ? '%-d %b' : (x_max - x_min < 1200 ? '%H:%M:%S' : '%H:%M'))"
-    )
-    return f"timeFormat(started_ms + 1000*{value}, {pattern})"
-
-
-def _when(value: str) -> str:
-    return f"(started_ms ? {_moment(value)} + '  (' + {_signed_offset(value)} + ')' : {_offset(value)})"
-
-
-def _param(name: str, value: object = 0) -> alt.Parameter:
-    return alt.param(name=name, value=value)
-
-
-def _time_params() -> list[alt.Parameter]:
-    names = ("x_min", "x_max", "started_ms", "from_seconds", "to_seconds", "bin_seconds")
-    derived = {
-        "x_step": _STEP,
-        "x_phase": _PHASE,
-        "x_first": "ceil((x_min + x_phase)/x_step)*x_step - x_phase",
-        "x_edge": "20*(x_max - x_min)/width",  # no label of a tick crosses an edge
-        "x_from": "x_first + (x_first > x_min && x_first < x_min + x_edge ? x_step : 0)",
-    }
-    return [
-        *(_param(name) for name in names),
-        _param("x_title", "offset from the start (h:mm)"),
-        *(alt.param(name=name, expr=expr) for name, expr in derived.items()),
-    ]
-
-
-def _x(field: str) -> alt.X:
-    """Return the time axis: ticks at round clock times where the clock is known, else at round offsets."""
-    offset = _offset("datum.value")
-    axis = alt.Axis(
-        title=None,
-        values=alt.ExprRef("sequence(x_from, x_max - x_edge + 1, x_step)"),
-        labelExpr=f"started_ms ? [{_moment('datum.value')}, {_signed_offset('datum.value')}] : {offset}",
-        grid=False,
-        tickSize=6,
-        labelOverlap=True,
-        labelFlush=False,
-        labelLineHeight=16,
-    )
-    scale = alt.Scale(domain=[alt.ExprRef("x_min"), alt.ExprRef("x_max")], nice=False, zero=False)
-    return alt.X(f"{field}:Q", axis=axis, scale=scale, title=None)
-
-
-def _expr(expression: str) -> dict[str, Any]:
-    return cast("dict[str, Any]", alt.value(alt.ExprRef(expression)))
-
-
-def _note(c: Mapping[str, str], text: str, x: str, y: str) -> alt.Chart:
-    """Return a fixed text at a place given in pixels."""
-    chart = alt.Chart(alt.NamedData("one"))
-    chart = chart.mark_text(align="left", baseline="alphabetic", color=c["muted"], fontSize=FONT_SIZE, aria=False)
-    return cast("alt.Chart", chart.encode(x=_expr(x), y=_expr(y), text=_expr(text)))
-
-
-def _hued(chart: alt.Chart, mode: Mode) -> alt.Chart:
-    """Return the chart with the fields ``color`` and ``written`` made from the field ``hue``."""
-    if mode == "css":
-        return chart.transform_calculate(color="'var(--' + datum.hue + ')'", written="'var(--' + datum.hue + '-ink)'")
-    values = {name: value for name, value in colors(mode).items() if name.startswith(("topic-", "rest"))}
-    return chart.transform_calculate(color=f"({values!r})[datum.hue]", written=f"({values!r})[datum.hue + '-ink']")
-
-
-def _finished(
-    layers: list[alt.Chart], params: list[alt.Parameter], mode: Mode, height: int, padding: Mapping[str, int]
-) -> alt.LayerChart:
-    chart: Any = alt.layer(*layers).add_params(*params).properties(width=800, height=height, padding=dict(padding))
-    chart.autosize = alt.AutoSizeParams(type="none")
-    chart.config = alt.Config(**config(mode))
-    return cast("alt.LayerChart", chart)
-
-
-COLOR = alt.Color("color:N", scale=None, legend=None)
-WRITTEN = alt.Color("written:N", scale=None, legend=None)
+from hubbub.draw.theme import Mode, colors
 
 
 def _rate(mode: Mode) -> alt.LayerChart:
@@ -149,34 +54,34 @@ def _rate(mode: Mode) -> alt.LayerChart:
     curve = minutes.mark_area(
         interpolate="step-after", color=c["area"], line={"color": c["area-line"], "strokeWidth": 1.25}
     )
-    curve = curve.encode(x=_x("start_seconds"), y=y("n")).add_params(brush).properties(name="curve")
+    curve = curve.encode(x=time_x("start_seconds"), y=y("n")).add_params(brush).properties(name="curve")
     reader = minutes.transform_calculate(
         end="datum.start_seconds + bin_seconds",
         top="y_max",
-        time=_when("datum.start_seconds"),
+        time=when_expr("datum.start_seconds"),
         count="format(datum.n, ',') + ' messages'",
     )
     reader = reader.mark_rect(fill=c["ink"], opacity=0, aria=False).encode(
-        x=_x("start_seconds"), x2="end:Q", y=y("top"), tooltip=["time:N", "count:N"]
+        x=time_x("start_seconds"), x2="end:Q", y=y("top"), tooltip=["time:N", "count:N"]
     )
     peaks = alt.Chart(alt.NamedData("peaks"))
     dot = peaks.mark_point(filled=True, fill=c["accent"], stroke=c["paper"], strokeWidth=2, size=90, opacity=1)
-    dot = dot.encode(x=_x("at"), y=y("n"), tooltip=["time:N", "count:N", "label:N", "message:N"])
+    dot = dot.encode(x=time_x("at"), y=y("n"), tooltip=["time:N", "count:N", "label:N", "message:N"])
     placed = alt.Chart(alt.NamedData("labels"))
     text: dict[str, Any] = {
         "align": alt.ExprRef("datum.align"),
         "dx": alt.ExprRef("datum.align == 'left' ? 6 : -6"),
         "aria": False,
     }
-    stems = placed.mark_rule(color=c["accent"], strokeWidth=1).encode(x=_x("at"), y=y("n"), y2="top:Q")
+    stems = placed.mark_rule(color=c["accent"], strokeWidth=1).encode(x=time_x("at"), y=y("n"), y2="top:Q")
     label = placed.mark_text(**text, baseline="top", fontWeight=600, fontSize=LABEL_SIZE, color=c["ink"])
-    label = label.encode(x=_x("at"), y=y("top"), text="label:N")
+    label = label.encode(x=time_x("at"), y=y("top"), text="label:N")
     quote = placed.mark_text(**text, baseline="top", dy=17, color=c["muted"])
-    quote = quote.encode(x=_x("at"), y=y("top"), text="quote:N")
-    params = [*_time_params(), _param("n_max", 1), _param("y_max", 1), _param("y_title", "messages per minute")]
-    notes = [_note(c, "y_title", "-48", "-14"), _note(c, "x_title", "0", "height + (started_ms ? 58 : 42)")]
+    quote = quote.encode(x=time_x("at"), y=y("top"), text="quote:N")
+    params = [*time_params(), param("n_max", 1), param("y_max", 1), param("y_title", "messages per minute")]
+    notes = [note(c, "y_title", "-48", "-14"), note(c, "x_title", "0", "height + (started_ms ? 58 : 42)")]
     layers = [curve, reader, stems, dot, label, quote, *notes]
-    return _finished(layers, params, mode, 280, {"left": 48, "right": 16, "top": 32, "bottom": 64})
+    return finished(layers, params, mode, 280, {"left": 48, "right": 16, "top": 32, "bottom": 64})
 
 
 def _lanes(mode: Mode) -> alt.LayerChart:
@@ -186,7 +91,7 @@ def _lanes(mode: Mode) -> alt.LayerChart:
         scale = alt.Scale(domain=[-0.5, alt.ExprRef("rows - 0.5")], reverse=True, nice=False, zero=False, clamp=False)
         return alt.Y(f"{field}:Q", axis=None, scale=scale, stack=None)
 
-    lanes = _hued(alt.Chart(alt.NamedData("lanes")), mode)
+    lanes = hued(alt.Chart(alt.NamedData("lanes")), mode)
     band = lanes.transform_flatten(["at", "n"]).transform_calculate(
         half="datum.n > 0 ? max(datum.reach*lane_reach*sqrt(datum.n/datum.full), 0.02) : 0",
         low="datum.row + lane_shift - datum.half",
@@ -195,11 +100,11 @@ def _lanes(mode: Mode) -> alt.LayerChart:
         messages="format(datum.total, ',') + ' in the whole stream'",
     )
     band = band.mark_area(interpolate="monotone", opacity=0.95).encode(
-        x=_x("at"), y=y("low"), y2="high:Q", detail="row:Q", color=COLOR, tooltip=["topic:N", "messages:N"]
+        x=time_x("at"), y=y("low"), y2="high:Q", detail="row:Q", color=COLOR, tooltip=["topic:N", "messages:N"]
     )
-    spans = _hued(alt.Chart(alt.NamedData("spans")), mode).transform_calculate(y="datum.row + lane_shift")
+    spans = hued(alt.Chart(alt.NamedData("spans")), mode).transform_calculate(y="datum.row + lane_shift")
     span = spans.mark_rule(strokeWidth=1, opacity=0.55).encode(
-        x=_x("first_seconds"), x2="last_seconds:Q", y=y("y"), color=COLOR
+        x=time_x("first_seconds"), x2="last_seconds:Q", y=y("y"), color=COLOR
     )
     named = lanes.transform_calculate(y="datum.row + (narrow ? -0.26 : 0)", n_text="format(datum.total, ',')")
     label = named.mark_text(
@@ -208,27 +113,27 @@ def _lanes(mode: Mode) -> alt.LayerChart:
         limit=alt.ExprRef("label_limit"),
         fontSize=LABEL_SIZE,
         fontWeight=600,
-    ).encode(x=_expr("narrow ? 0 : -16"), y=y("y"), text="label:N", color=WRITTEN, tooltip=["label:N"])
+    ).encode(x=expr("narrow ? 0 : -16"), y=y("y"), text="label:N", color=WRITTEN, tooltip=["label:N"])
     count = named.mark_text(
         align=alt.ExprRef("narrow ? 'right' : 'left'"),
         baseline="middle",
         color=c["muted"],
-    ).encode(x=_expr("narrow ? width : width + 12"), y=y("y"), text="n_text:N")
+    ).encode(x=expr("narrow ? width : width + 12"), y=y("y"), text="n_text:N")
     frame = alt.Chart(alt.NamedData("one")).mark_rect(fill=c["paper"], opacity=0.72, aria=False, tooltip=None)
     before = frame.encode(
-        x=alt.value(0), x2=_expr("width*(from_seconds - x_min)/(x_max - x_min)"), y=alt.value(0), y2=alt.value("height")
+        x=alt.value(0), x2=expr("width*(from_seconds - x_min)/(x_max - x_min)"), y=alt.value(0), y2=alt.value("height")
     )
     after = frame.encode(
-        x=_expr("width*(to_seconds - x_min)/(x_max - x_min)"),
+        x=expr("width*(to_seconds - x_min)/(x_max - x_min)"),
         x2=alt.value("width"),
         y=alt.value(0),
         y2=alt.value("height"),
     )
-    params = [*_time_params(), _param("rows", 1), _param("narrow", False), _param("label_limit", 190)]
-    params += [_param("lane_shift"), _param("lane_reach", 1)]
-    notes = [_note(c, "x_title", "0", "height + (started_ms ? 58 : 42)")]
+    params = [*time_params(), param("rows", 1), param("narrow", False), param("label_limit", 190)]
+    params += [param("lane_shift"), param("lane_reach", 1)]
+    notes = [note(c, "x_title", "0", "height + (started_ms ? 58 : 42)")]
     layers = [span, band, before, after, label, count, *notes]
-    return _finished(layers, params, mode, 300, {"left": 216, "right": 64, "top": 8, "bottom": 64})
+    return finished(layers, params, mode, 300, {"left": 216, "right": 64, "top": 8, "bottom": 64})
 
 
 def _bars(name: str, mode: Mode) -> alt.LayerChart:
@@ -239,7 +144,7 @@ def _bars(name: str, mode: Mode) -> alt.LayerChart:
         scale = alt.Scale(domain=[0, alt.ExprRef("rows")], reverse=True, nice=False, zero=True)
         return alt.Y(f"{field}:Q", axis=None, scale=scale, stack=None)
 
-    rows = _hued(alt.Chart(alt.NamedData(name)), mode).transform_calculate(
+    rows = hued(alt.Chart(alt.NamedData(name)), mode).transform_calculate(
         y_label="datum.row + 0.14", y_quote="datum.row + 0.43", y_top="datum.row + 0.66", y_end="datum.row + 0.8"
     )
     x = alt.X("n_messages:Q", axis=None, scale=alt.Scale(domain=[0, alt.ExprRef("n_max")], nice=False))
@@ -258,8 +163,8 @@ def _bars(name: str, mode: Mode) -> alt.LayerChart:
     quote = quote.encode(x=alt.value(0), y=y("y_quote"), text="quote:N", tooltip=tip)
     value = rows.mark_text(baseline="middle", align="right", color=c["ink"])
     value = value.encode(x=alt.value("width"), y=y("y_label"), text="value:N")
-    params = [_param("rows", 1), _param("n_max", 1), _param("value_width", 120)]
-    return _finished(
+    params = [param("rows", 1), param("n_max", 1), param("value_width", 120)]
+    return finished(
         [track, bar, label, quote, value], params, mode, 400, {"left": 0, "right": 0, "top": 4, "bottom": 4}
     )
 
@@ -284,8 +189,8 @@ def _types(mode: Mode) -> alt.LayerChart:
     value = rows.mark_text(align="left", baseline="middle", dx=8, color=c["muted"]).encode(
         x=alt.X("n_messages:Q", axis=None, scale=scale), y=y("y_middle"), text="value:N"
     )
-    params = [_param("rows", 1), _param("n_max", 1)]
-    return _finished([bar, name, value], params, mode, 240, {"left": 116, "right": 0, "top": 4, "bottom": 4})
+    params = [param("rows", 1), param("n_max", 1)]
+    return finished([bar, name, value], params, mode, 240, {"left": 116, "right": 0, "top": 4, "bottom": 4})
 
 
 def _map(mode: Mode) -> alt.LayerChart:
@@ -306,11 +211,11 @@ def _map(mode: Mode) -> alt.LayerChart:
         "isValid(datum.offset_seconds) && datum.offset_seconds >= from_seconds && datum.offset_seconds <= to_seconds",
         message="datum.text",
         said="format(datum.n, ',') + (datum.n == 1 ? ' time' : ' times')",
-        time=f"isValid(datum.offset_seconds) ? {_when('datum.offset_seconds')} : ''",
+        time=f"isValid(datum.offset_seconds) ? {when_expr('datum.offset_seconds')} : ''",
         viewer="isValid(datum.viewer) ? datum.viewer : ''",
         topic="datum.label == 'rest' ? '' : datum.label",
     )
-    dot = _hued(points, mode).mark_circle(stroke=c["paper"], strokeWidth=0.5, aria=False)
+    dot = hued(points, mode).mark_circle(stroke=c["paper"], strokeWidth=0.5, aria=False)
     dot = dot.encode(
         x=x,
         y=y,
@@ -323,21 +228,21 @@ def _map(mode: Mode) -> alt.LayerChart:
         opacity=alt.condition("datum.inside", alt.value(0.78), alt.value(0.07)),
         tooltip=["message:N", "said:N", "time:N", "viewer:N", "topic:N"],
     )
-    labels = _hued(alt.Chart(alt.NamedData("labels")), mode)
+    labels = hued(alt.Chart(alt.NamedData("labels")), mode)
     text: dict[str, Any] = {"baseline": "middle", "align": "center", "fontSize": LABEL_SIZE, "fontWeight": 600}
     halo = labels.mark_text(**text, stroke=c["paper"], strokeWidth=4, strokeJoin="round", aria=False)
     halo = halo.encode(x=x, y=y, text="short:N")
     name = labels.mark_text(**text)
     name = name.encode(x=x, y=y, text="short:N", color=WRITTEN, tooltip=["label:N"])
-    params = [_param(name) for name in ("x_min", "x_max", "started_ms", "from_seconds", "to_seconds")]
+    params = [param(name) for name in ("x_min", "x_max", "started_ms", "from_seconds", "to_seconds")]
     params += [
-        _param("dot_max", 400),
-        _param("x_low", -1),
-        _param("x_high", 1),
-        _param("y_low", -1),
-        _param("y_high", 1),
+        param("dot_max", 400),
+        param("x_low", -1),
+        param("x_high", 1),
+        param("y_low", -1),
+        param("y_high", 1),
     ]
-    return _finished([dot, halo, name], params, mode, 480, {"left": 0, "right": 0, "top": 0, "bottom": 0})
+    return finished([dot, halo, name], params, mode, 480, {"left": 0, "right": 0, "top": 0, "bottom": 0})
 
 
 _BUILDERS: dict[str, Callable[[Mode], alt.LayerChart]] = {
@@ -346,6 +251,11 @@ _BUILDERS: dict[str, Callable[[Mode], alt.LayerChart]] = {
     "top": functools.partial(_bars, "top"),
     "map": _map,
     "types": _types,
+    "volumes": theme_specs.volumes,
+    "tree": theme_specs.tree,
+    "similarity": theme_specs.similarity,
+    "polls": answer_specs.polls,
+    "questions": functools.partial(_bars, "questions"),
 }
 
 
@@ -355,5 +265,5 @@ def _spec(name: str, mode: Mode) -> Spec:
 
 
 def specs(mode: Mode = "css") -> dict[str, Spec]:
-    """Return the Vega-Lite specs of all charts without data: rate, lanes, top, map, types."""
+    """Return the Vega-Lite specs of all charts, by name, without data."""
     return {name: _spec(name, mode) for name in _BUILDERS}

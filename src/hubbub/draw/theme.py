@@ -27,6 +27,7 @@ LIGHT = {
     "accent-soft": "#fbe6ee",
     "area": "#cfd2d8",
     "area-line": "#6b7079",
+    "area-line-ink": "#1c1d1f",
     "rest": "#a3a6ac",
     "rest-ink": "#5e6167",
 }
@@ -40,6 +41,7 @@ DARK = {
     "accent-soft": "#3b1f2b",
     "area": "#3c4048",
     "area-line": "#9a9fa9",
+    "area-line-ink": "#eeeef0",
     "rest": "#6d717a",
     "rest-ink": "#a2a6ae",
 }

@@ -101,15 +101,17 @@ def read_options(text: str) -> dict[str, str]:
 
 
 def asks_for_votes(text: str) -> int:
-    """Return how much a text looks like asking for votes: 0 (not at all) to 5.
+    """Return how much a text looks like asking for votes: 0 (not at all) to 6.
+
+    It lists options (3), says poll, quiz or vote (2), or asks something (1).
 
     Examples
     --------
     >>> asks_for_votes("quiz : qui dort debout ? a) la girafe b) le hamster"), asks_for_votes("tu viens ?")
-    (5, 1)
+    (6, 1)
     """
     words = {word.strip(_AROUND) for word in fold_case(text).split()}
-    return 2 * bool(read_options(text)) + 2 * bool(words & VOTE_WORDS) + ("?" in text)
+    return 3 * bool(read_options(text)) + 2 * bool(words & VOTE_WORDS) + ("?" in text)
 
 
 def find_poll_answers(

@@ -16,6 +16,8 @@ _MAX_TOPICS = 80
 _MAX_POINTS = 2500
 _MAX_PEAKS = 12
 _MAX_BINS = 3000
+_MAX_QUESTIONS = 20
+_MAX_COMPARED = 40
 
 
 def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str = "", to: str = "") -> dict[str, Any]:
@@ -35,9 +37,13 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     Returns
     -------
     dict
-        ``stream, summary, minutes, peaks, topics, episodes, map, types, left_out, window, made``.
+        ``stream, summary, minutes, peaks, topics, episodes, map, types, polls, questions, tree, similarity, left_out,
+        window, made``.
     """
     import hubbub
+    from hubbub.queries.polls import polls
+    from hubbub.queries.questions import questions
+    from hubbub.queries.similarity import topic_similarity, topic_tree
     from hubbub.queries.windows import parse_window
     from hubbub.store.archive import open_archive
     from hubbub.store.views import one_stream, read_messages
@@ -66,6 +72,10 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         "episodes": episodes.to_dicts(),
         "map": _map(store, name),
         "types": _counts(messages, "message_type", with_share=True),
+        "polls": polls(store, stream=name).to_dicts(),
+        "questions": questions(store, stream=name, limit=_MAX_QUESTIONS).to_dicts(),
+        "tree": topic_tree(store, stream=name, limit=_MAX_COMPARED).to_dicts(),
+        "similarity": topic_similarity(store, stream=name, limit=_MAX_COMPARED).to_dicts(),
         "left_out": _counts(messages, "left_out", with_share=False, as_name="reason"),
         "window": window,
         "made": {
@@ -143,7 +153,8 @@ def _describe_peak(peak: dict[str, Any], timed: pl.DataFrame, labels: dict[int, 
         label = " ".join(labels.get(themes["theme_id"][0], "").split(" · ")[:2])
         shown = said.filter(pl.col("theme_id") == themes["theme_id"][0])
     elif types.height:
-        label = str(types["message_type"][0]).replace("_", " ") + "s"
+        kind = str(types["message_type"][0])
+        label = {"emote_only": "emotes", "copypasta": "copypasta"}.get(kind, kind.replace("_", " ") + "s")
         shown = said.filter(pl.col("message_type") == types["message_type"][0])
     # The message that most people sent; among equals one that says something.
     counts = shown.group_by("text_id").agg(n=pl.len(), text=pl.col("clean_text").mode(maintain_order=True).first())

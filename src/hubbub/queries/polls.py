@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MAX_LIMIT = 10_000
 _HOSTS = ("broadcaster", "moderator")
 _HOST_SCORE = 2
+_ASKS = 4
+"""A viewer's list of options that asks, or a host's call to vote."""
 _MAX_RESULT = 6
 
 
@@ -89,11 +91,11 @@ def _polls_of(store: Archive, name: str) -> list[dict[str, Any]]:
         answers["answer"].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy(),
         answers["viewer_id"].cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy(),
         answers["offset_seconds"].fill_null(float("nan")).to_numpy(),
-        asking.filter(pl.col("score") >= 3)["offset_seconds"].to_numpy(),
+        asking.filter(pl.col("score") >= _ASKS)["offset_seconds"].to_numpy(),
     )
     rows = []
     for poll_id, poll in enumerate(found):
-        place = find_asking(poll.first_seconds, asking["offset_seconds"].to_numpy(), asking["score"].to_numpy())
+        place = find_asking(poll.first_seconds, asking["offset_seconds"].to_numpy(), asking["score"].to_numpy(), _ASKS)
         question = None if place is None else str(asking["clean_text"][place])
         rows.append({"stream_id": name, "poll_id": poll_id} | _describe(poll, names, question))
     return rows

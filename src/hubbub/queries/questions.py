@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from hubbub.store.archive import Archive
 
 _MAX_LIMIT = 10_000
-_MIN_WORDS = 2
+_MIN_WORDS = 3
 _N_WORDINGS = 5
+_WORD = r"\w[\w'’-]*"
 _ADDRESSED = r"^(<mention>[\s,:]*)+|(\s*<mention>)+$"
 
 
 def questions(archive: Archive | Path | str, *, stream: str | None = None, limit: int = 20) -> pl.DataFrame:
     """Return what viewers asked, the same question in any wording once, by how many asked it.
 
-    Questions of one word (quoi ?) are left out. Wordings are put together by meaning where the stream is embedded,
-    else only where they are equal but for case, accents and marks. A message of an unknown viewer counts as one asker.
+    Questions of one word, and of two that say nothing (un quoi ?), are left out. Wordings are put together by meaning
+    where the stream is embedded, else only where they are equal but for case, accents and marks. A message of an
+    unknown viewer counts as one asker.
 
     Parameters
     ----------
@@ -65,12 +67,17 @@ def _schema() -> dict[str, Any]:
 def _questions_of(store: Archive, name: str) -> pl.DataFrame:
     import polars as pl
 
+    from hubbub.analyze.stop_words import STOP_WORDS
+
     prepared = store.read("prepared", [name], ["message_id", "clean_text", "text_id", "message_type", "left_out"])
     asked = prepared.filter(
         (pl.col("message_type") == "question") & pl.col("left_out").is_null() & pl.col("text_id").is_not_null()
     )
-    words = pl.col("clean_text").str.replace_all("<mention>|<url>", "").str.count_matches(r"\w[\w'’-]*")
-    asked = asked.filter(words >= _MIN_WORDS)
+    words = pl.col("clean_text").str.replace_all("<mention>|<url>", "").str.to_lowercase().str.extract_all(_WORD)
+    says = (words.list.len() >= _MIN_WORDS) | (
+        (words.list.len() == 2) & words.list.eval(pl.element().is_in(STOP_WORDS).not_()).list.any()
+    )
+    asked = asked.filter(says)
     if asked.is_empty():
         return pl.DataFrame(schema=_schema())
     messages = store.read("messages", [name], ["message_id", "viewer_id", "offset_seconds", "reply_to"])
@@ -88,7 +95,7 @@ def _questions_of(store: Archive, name: str) -> pl.DataFrame:
     wordings = texts.sort("n_askers", "wording", descending=[True, False]).group_by("group", maintain_order=True)
     shown = wordings.agg(
         question=pl.col("wording").first(),
-        wordings=pl.col("wording").unique(maintain_order=True).slice(1, _N_WORDINGS),
+        wordings=pl.col("wording").filter(pl.col("key").is_first_distinct()).slice(1, _N_WORDINGS),
     )
     counts = asked.group_by("group").agg(
         n_askers=pl.col("asker").n_unique().cast(pl.Int64),
