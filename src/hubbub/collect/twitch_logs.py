@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from hubbub.records import MOMENT, RAW, RawRow, empty_frame
 
 BLOCK_BYTES = 8 << 20
 PROTOCOL = "lines of the protocol without chat"
+TIMELESS = "lines that came in one piece with the line before; taken at its time"
 
 _STRING = re.compile(r'[ ,\t\r\n]*("(?:[^"\\]++|\\.)*+")', re.DOTALL)
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -25,18 +27,18 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def read_irc_lines(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
     """Yield the batches of a log of IRC lines; a row's number is its line's."""
-    first = 1
+    first, times = 1, _Times(notes)
     for lines, is_torn in cut_lines(chunks, block_bytes):
         if first == 1 and lines:
             lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
         texts = _decode(lines, notes)
-        yield _read_batch(texts, first, notes, n_torn=int(is_torn))
+        yield _read_batch(texts, first, notes, times, n_torn=int(is_torn))
         first += len(lines)
 
 
 def read_irc_json(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTES) -> Iterator[Batch]:
     """Yield the batches of ``{"messages": ["@…", …]}``, as the recent-messages service writes it."""
-    held, first, is_begun, is_closed = "", 1, False, False
+    held, first, is_begun, is_closed, times = "", 1, False, False, _Times(notes)
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     for block, is_last in cut_blocks(chunks, block_bytes):
         held += decoder.decode(block, final=is_last)
@@ -51,7 +53,7 @@ def read_irc_json(chunks: Chunks, notes: Notes, *, block_bytes: int = BLOCK_BYTE
         if len(held) > MAX_RECORD_BYTES and not is_last:
             yield Batch(empty_frame(RAW), make_rejects([(first + len(lines), OVERLONG_LINE, held)]))
             held, is_closed, notes.damage = "", True, "the list of messages cannot be read on"
-        yield _read_batch(lines, first, notes, n_torn=0)
+        yield _read_batch(lines, first, notes, times, n_torn=0)
         first += len(lines)
     if not is_closed:
         torn = held.strip(" ,\t\r\n")
@@ -77,7 +79,41 @@ def _decode(lines: list[bytes], notes: Notes) -> list[str]:
         return texts
 
 
-def _read_batch(lines: list[str], first: int, notes: Notes, *, n_torn: int) -> Batch:
+class _Times:
+    """Gives each event of a log its moment: its own, the one written before it, or that of the line before.
+
+    A client that writes the time before what it received writes it once where several lines came together.
+    """
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._last: datetime | None = None
+
+    def read(self, events: list[RawRow], lines: list[str]) -> tuple[pl.Series, dict[int, str]]:
+        """Return the moments of events, and the times of those whose written time is none, by their places."""
+        moments = pl.Series([event.sent_at for event in events], dtype=pl.Int64).cast(MOMENT)
+        places = [place for place, event in enumerate(events) if event.sent_at is None]
+        if not places:
+            self._last = None if events else self._last
+            return moments, {}
+        written = {place: time for place in places if (time := find_time(lines[place]))}
+        read = read_moments(pl.Series("sent_at", list(written.values()), pl.String))["moment"]
+        moments = moments.scatter(list(written), read)
+        bad = {place: time for (place, time), moment in zip(written.items(), read, strict=True) if moment is None}
+        found = dict(zip(written, read, strict=True))
+        filled: dict[int, datetime] = {}
+        for place, event in enumerate(events):
+            if place in written or event.sent_at is not None:
+                self._last = found.get(place)  # none where a tag tells it: such a log writes no times
+            elif self._last is not None:
+                filled[place] = self._last
+        if filled:
+            self._notes.counts[TIMELESS] += len(filled)
+            moments = moments.scatter(list(filled), pl.Series(list(filled.values()), dtype=MOMENT))
+        return moments, bad
+
+
+def _read_batch(lines: list[str], first: int, notes: Notes, times: _Times, *, n_torn: int) -> Batch:
     """Return the batch of some lines, the first of which has the number ``first``."""
     events: list[RawRow] = []
     rows: list[int] = []
@@ -97,11 +133,16 @@ def _read_batch(lines: list[str], first: int, notes: Notes, *, n_torn: int) -> B
             rejects.append((row, "not a line of Twitch IRC", line))
     if others:
         notes.counts[PROTOCOL] += others.total()
-    return _as_batch(events, rows, lines, first, rejects)
+    moments, bad = times.read(events, [lines[row - first] for row in rows])
+    timeless = {place: (rows[place], lines[rows[place] - first], time) for place, time in bad.items()}
+    return _as_batch(events, moments, rejects, timeless)
 
 
 def _as_batch(
-    events: list[RawRow], rows: list[int], lines: list[str], first: int, rejects: list[tuple[int, str, str]]
+    events: list[RawRow],
+    moments: pl.Series,
+    rejects: list[tuple[int, str, str]],
+    timeless: dict[int, tuple[int, str, str]],
 ) -> Batch:
     """Return the rows of events; those whose written moment is none are rejected."""
     columns = {
@@ -111,19 +152,9 @@ def _as_batch(
     }
     for name in ("roles", "badges", "emotes"):
         columns[name] = list_series([getattr(event, name) for event in events])
-    moments = pl.Series([event.sent_at for event in events], dtype=pl.Int64).cast(MOMENT)
-    # Other times than Twitch's own are read together: a log without tags has one before each line.
-    places = [place for place, event in enumerate(events) if event.sent_at is None]
-    written = {place: time for place in places if (time := find_time(lines[rows[place] - first]))}
-    timeless: list[int] = []
-    if written:
-        read = read_moments(pl.Series("sent_at", list(written.values()), pl.String))["moment"]
-        moments = moments.scatter(list(written), read)
-        timeless = [place for place, is_none in zip(written, read.is_null(), strict=True) if is_none]
     frame = pl.DataFrame({"sent_at": moments, **columns}).select(list(RAW.columns))
     if timeless:
-        for place in timeless:
-            rejects.append((rows[place], f"no moment in '{written[place][:40]}'", lines[rows[place] - first]))
+        rejects += [(row, f"no moment in '{time[:40]}'", line) for row, line, time in timeless.values()]
         rejects.sort()
-        frame = frame.filter(~pl.int_range(pl.len()).is_in(timeless))
+        frame = frame.filter(~pl.int_range(pl.len()).is_in(list(timeless)))
     return Batch(frame, make_rejects(rejects))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hubbub.store.archive import Archive
 
 _READ_BYTES = 1 << 20
+_EXTENSIONS = frozenset({"gz", "csv", "tsv", "json", "jsonl", "ndjson", "txt", "log", "html", "htm"})
 
 
 def ingest(
@@ -49,7 +50,7 @@ def ingest(
         The chat files.
     stream : str, optional
         Name of the stream, for files that do not tell it; else such a file is a stream named after the file, and a
-        Twitch log one stream a channel and day (UTC).
+        log of a chat client one stream a channel and day (UTC).
     map : sequence of str
         Other names of columns, as OURS=THEIRS, for example sent_at=time; for tables without a header their numbers:
         text=3.
@@ -209,7 +210,7 @@ def _stream_name(name: str) -> str:
     stem = name.rpartition("!")[2].rpartition("/")[2]
     for _ in range(2):
         head, dot, tail = stem.rpartition(".")
-        if dot and head and tail.lower() in {"gz", "csv", "tsv", "json", "jsonl", "txt", "log", "ndjson"}:
+        if dot and head and tail.lower() in _EXTENSIONS:
             stem = head
     return stem
 
