@@ -395,6 +395,11 @@ def test_spreadsheets_hold_no_chat(tmp_path: Path):
     chat, frame, _ = read(path)
     assert (chat.name, chat.format, frame.height) == (str(path), "spreadsheet", 0)
     assert "hubbub collect" in chat.notes[1]
+    listed = tmp_path / "channels.csv"
+    listed.write_text("Channel,URL\nann,https://www.youtube.com/@ann\nbob,https://www.twitch.tv/bob\n")
+    chat, frame, _ = read(listed)
+    assert (chat.format, frame.height) == ("spreadsheet", 0)
+    assert "hubbub collect" in chat.notes[1]
 
 
 def test_keys_inside_objects_are_mapped(tmp_path: Path):

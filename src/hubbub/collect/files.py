@@ -29,12 +29,13 @@ format             what it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, list_names, match_columns
+from hubbub.collect.columns import KNOWN_NAMES, check_map, clean_name, find_known, list_names, match_columns
 from hubbub.collect.delimited import Layout, read_header
 from hubbub.collect.detect import check_is_text, detect, detect_table, is_spreadsheet, name_binary
 from hubbub.collect.encodings import head_as_utf8
@@ -46,6 +47,8 @@ from hubbub.collect.rows import Batch, Notes
 from hubbub.collect.tweets import XArchive, read_assignment
 from hubbub.collect.unpack import HEAD_BYTES, MAX_RECORD_BYTES, Member, open_members, told
 from hubbub.errors import SourceError
+
+_ADDRESS = re.compile(rb"https?://(?:www\.|m\.)?(?:youtube\.com|youtu\.be|twitch\.tv|x\.com|twitter\.com)/")
 
 
 class ChatFile:
@@ -223,6 +226,8 @@ def _open_member(
     found = format if format and head.strip() else "chat-csv" if numbered else detect(head, where)
     if found not in WITH_COLUMNS | {"empty"} and column_map:
         raise SourceError(f"{where}: is read as {found}, which has no columns to map; leave the column map out.")
+    if found == "chat-csv" and not (numbered or column_map) and _is_list(head):
+        return ChatFile(member, "spreadsheet", {})
     layout = numbered
     if layout is None and found in TABLES:
         layout = TABLES[found](head, column_map, where)
@@ -231,6 +236,12 @@ def _open_member(
     if found != "empty":
         member.rewind()
     return ChatFile(member, found, column_map, layout, archive)
+
+
+def _is_list(head: bytes) -> bool:
+    """Return whether a table lists channels or streams by their address, and holds no texts."""
+    known = {found[0] for name in read_header(head)[1] if (found := find_known(name))}
+    return not {"text", "event"} & known and _ADDRESS.search(head) is not None
 
 
 def _lay_out(head: bytes, column_map: Mapping[str, str], where: str) -> Layout:

@@ -129,7 +129,7 @@ def _read_spreadsheet(opened: Opened) -> Iterator[Batch]:
     return iter(())
 
 
-SPREADSHEET = "a spreadsheet, which holds no chat; the channels that it lists are collected by: hubbub collect FILE"
+SPREADSHEET = "a table without chat; the channels and streams that it lists are collected by: hubbub collect FILE"
 _LINES = re.compile(rb"[^\n]*(?:\n\s*\{|$)")
 
 READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {
