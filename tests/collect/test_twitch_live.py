@@ -30,10 +30,12 @@ class Sink:
         self.states: dict[str, str] = {}
         self.may_go_on = threading.Event()
         self.may_go_on.set()
+        self.is_asked = threading.Event()
 
     def put(self, rows: Sequence[RawRow], received_at: float) -> None:
         assert 0 <= time.monotonic() - received_at < 60
-        self.may_go_on.wait()
+        self.is_asked.set()
+        self.may_go_on.wait(30)
         self.rows += rows
         self.sizes.append(len(rows))
 
@@ -90,6 +92,7 @@ def test_a_slow_sink_makes_the_server_wait_and_nothing_is_lost(server: FakeIrc, 
 def test_the_server_is_answered_while_the_sink_blocks(server: FakeIrc, sink: Sink):
     sink.may_go_on.clear()
     server.say("pond", "one")
+    assert sink.is_asked.wait(10)
     server.give(b"PING :still there\r\n")
     server.until(lambda: server.pongs == [":still there"], 10.0)
     assert sink.rows == []

@@ -136,7 +136,7 @@ def test_a_reset_over_tls_a_server_that_refuses_and_a_stream_that_goes_on(tmp_pa
             say_some(server, ["pond"])
             server.is_refusing = True
             server.rst()
-            server.until(lambda: server.n_connections >= 3)
+            server.until(lambda: server.n_connections >= 2)
             server.is_refusing = False
             server.wait_for(["pond"])
             say_some(server, ["pond"])
