@@ -170,6 +170,10 @@ class FakeIrc:
         """Let every connection be silent and deaf from now on."""
         self.do(lambda: [self._freeze(client) for client in self.live()])
 
+    def listen_again(self) -> None:
+        """Let silent connections hear, and so notice that the other side has closed them."""
+        self.do(lambda: [client.transport.resume_reading() for client in self.clients if client.frozen_at])
+
     def end(self, client: Client) -> None:
         """Note that a connection is no more."""
         if client in self.clients:
