@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from hubbub.collect.json_values import decode
 from hubbub.errors import SourceError
 
 HOSTS: dict[str, str] = {}
@@ -157,13 +158,13 @@ class Client:
         for wait in (*(WAITS[:3] if waits is None else waits), None):
             page = self.fetch(url, body, headers, waits)
             try:
-                answer = json.loads(page)
+                answer = decode(page)
                 if is_whole(answer):
                     return page, answer
                 what = "the answer holds no chat"
                 if said := _in_band_error(answer):
                     what = f"{what} but '{said}'"
-            except (ValueError, RecursionError):
+            except ValueError:
                 what = "the answer is not JSON"
             if wait is None:
                 raise RefusedError(what, 200)

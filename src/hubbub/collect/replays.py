@@ -31,6 +31,7 @@ _API = "https://www.youtube.com/youtubei/v1/live_chat"
 _COMMENTS = "VideoCommentsByOffsetOrCursor"
 _COMMENTS_HASH = "b70a3591ff0f4e0313d126c6a1502d79a1c02baebb288227c582044aa76adf6a"
 _LOOKBACK_MILLISECONDS = 5_000
+_LAST_ACTIONS = 10
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 LOOP = "the platform names a page that it gave before"
 
@@ -151,7 +152,11 @@ def _read_youtube(client: Client, video_id: str, start: Json | None) -> Iterator
 
 
 def _youtube_page(body: bytes, answer: Json, offset_ms: int) -> Page:
-    chat = parse_response(answer)
+    found = dict(answer["continuationContents"]["liveChatContinuation"])
+    # How far a page reaches is in the last of its messages; all of them are parsed when the page is admitted.
+    actions = found.get("actions")
+    found["actions"] = actions[-_LAST_ACTIONS:] if isinstance(actions, list) else []
+    chat = parse_response({"continuationContents": {"liveChatContinuation": found}})
     reached = max((row.offset_seconds for row in chat.rows if row.offset_seconds is not None), default=None)
     following = None
     if chat.continuation:
