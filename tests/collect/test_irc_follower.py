@@ -146,7 +146,7 @@ def test_joins_keep_the_limit_in_any_window_across_links():
     world = World([f"c{n}" for n in range(250)])
     world.run(160)
     assert world.n_live == 250
-    assert len(world.open) == 3
+    assert len(world.open) == 5
     for connection in list(world.open.values()):
         world.close(connection)
     world.run(200)
@@ -155,17 +155,30 @@ def test_joins_keep_the_limit_in_any_window_across_links():
 
 
 def test_channels_that_nothing_covers_are_joined_first():
-    world = World([f"c{n}" for n in range(150)])
-    world.run(100)
+    world = World([f"c{n}" for n in range(75)])
+    world.run(60)
     full, half = world.open.values()
     world.give(full, ":tmi.twitch.tv RECONNECT")
-    world.run(0.5)
+    world.run(0.6)
     world.close(half)
-    world.run(40)
-    covered = [channel for connection in world.open.values() for channel in connection.joined]
-    assert len(set(covered)) == 150
+    world.run(30)
+    assert world.n_live == 75
+    covered = {channel for connection in world.open.values() if connection is not full for channel in connection.joined}
+    assert covered > {f"c{n}" for n in range(50, 75)}
     world.run(100)
     finish(world)
+    assert {channel for channel, begin, *_ in world.gaps if begin > 150} == {f"c{n}" for n in range(50, 75)}
+
+
+def test_a_full_link_is_replaced_within_half_a_minute_without_a_gap():
+    world = World([f"c{n}" for n in range(50)])
+    world.run(60)
+    (old,) = world.open.values()
+    world.give(old, ":tmi.twitch.tv RECONNECT")
+    world.run(30)
+    assert old.number not in world.open
+    finish(world)
+    assert {cause for *_, cause in world.gaps} == {"not joined yet"}
 
 
 def test_a_join_that_is_not_confirmed_is_asked_again_and_is_a_gap():

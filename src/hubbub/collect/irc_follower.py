@@ -31,7 +31,9 @@ from hubbub.collect.irc_link import (
 )
 from hubbub.records import RawRow
 
-CHANNELS_PER_LINK = 100
+CHANNELS_PER_LINK = 50
+"""So many are joined again within half a minute, which is what a server gives that says RECONNECT."""
+
 CONNECTIONS_PER_SLOT = 3
 """A server that sends everybody away again and again is not to be held by ever more connections."""
 
