@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hubbub.commands.topics import find_topics as find_topics
     from hubbub.commands.watch import watch as watch
     from hubbub.queries.activity import activity as activity
+    from hubbub.queries.archive import gaps as gaps
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
@@ -69,6 +70,7 @@ COMMANDS = {
 QUERIES = {
     "status": "hubbub.queries.archive",
     "streams": "hubbub.queries.archive",
+    "gaps": "hubbub.queries.archive",
     "table": "hubbub.queries.archive",
     "activity": "hubbub.queries.activity",
     "topics": "hubbub.queries.topics",

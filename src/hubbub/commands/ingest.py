@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hubbub.collect.files import ChatFile
-    from hubbub.store.archive import Archive
+    from hubbub.store.admission import Admission
+    from hubbub.store.archive import Archive, Change
 
 _READ_BYTES = 1 << 20
 _EXTENSIONS = frozenset({"gz", "csv", "tsv", "json", "jsonl", "ndjson", "txt", "log", "html", "htm"})
+COMPLETE, UNKNOWN = "complete", "unknown"
 
 
 def ingest(
@@ -40,7 +42,8 @@ def ingest(
     responses, TwitchDownloader JSON, EventSub, tweets, SQLite, Parquet; `docs/formats.md` says what each gives.
     `.gz` and `.zip` are read as they are, and other encodings than UTF-8 where they can be told. Viewers become
     pseudonyms before anything is written. Rows that cannot be kept are counted by reason and kept aside (`hubbub export
-    rejects`). Where a file is damaged, what came before the damage is kept.
+    rejects`). Where a file is damaged, what came before the damage is kept. Each file gets a verdict: complete,
+    incomplete with what is missing (`hubbub gaps` has the stretches), or unknown where nothing in it can tell.
 
     Parameters
     ----------
@@ -118,10 +121,13 @@ class _Source:
         self.stream_ids: list[str] = []
         self.damage: str | None = None
         self.notes: tuple[str, ...] = ()
+        self.n_expected: int | None = None
+        self.verdict = UNKNOWN
+        self.missing: tuple[str, ...] = ()
 
     def describe(self) -> dict[str, object]:
         """Return the counts as plain data."""
-        names = ("format", "n_rows", "n_kept", "n_repeated", "damage", "notes")
+        names = ("format", "n_rows", "n_kept", "n_repeated", "verdict", "missing", "n_expected", "damage", "notes")
         counts = {name: getattr(self, name) for name in names}
         return {"name": self.name.rpartition("/")[2], **counts, "rejected": dict(self.rejected)}
 
@@ -144,6 +150,7 @@ def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | Non
         admission.finish(days=chat.days)
         source.n_kept, source.n_repeated = admission.n_kept, admission.n_repeated
         source.stream_ids, source.damage, source.notes = admission.stream_ids, chat.damage, chat.notes
+        _judge(change, admission, chat, source)
         source.rejected = admission.rejected + Counter(reason for frame in rejects for reason in frame["reason"])
         if source.damage:
             kept = f"kept {source.n_kept:,} rows, {source.n_repeated:,} were there already"
@@ -151,6 +158,30 @@ def _ingest_chat(archive: Archive, path: Path, chat: ChatFile, stream: str | Non
         rows, aside = _source_rows(_source_id(path, chat.name), source, rejects)
         keep_source(change, rows, aside)
     return source
+
+
+def _judge(change: Change, admission: Admission, chat: ChatFile, source: _Source) -> None:
+    """Say whether a source is complete, and write the gaps of its streams."""
+    from hubbub.analyze.completeness import LONGEST, LONGEST_IN_A_LOG, SILENCE, Evidence, find_silences, judge
+    from hubbub.store.gaps import keep_gaps
+    from hubbub.store.sources import set_complete
+
+    one = len(source.stream_ids) == 1
+    gaps = []
+    for name in source.stream_ids:
+        offsets = change.read("messages", name, ["offset_seconds"])["offset_seconds"].drop_nulls().to_numpy()
+        found = find_silences(
+            offsets,
+            duration_seconds=chat.duration_seconds if one else None,
+            longest_seconds=LONGEST_IN_A_LOG if chat.is_by_day else LONGEST,
+        )
+        keep_gaps(change, name, found, instead_of=SILENCE)
+        gaps.append((name, found))
+    source.n_expected = chat.n_expected
+    evidence = Evidence(chat.damage, source.n_rows, chat.n_expected, chat.duration_seconds, admission.repeated_parts)
+    source.verdict, source.missing = judge(evidence, gaps)
+    if one and source.verdict != UNKNOWN:
+        set_complete(change, source.stream_ids[0], is_complete=source.verdict == COMPLETE)
 
 
 def _source_rows(source_id: str, source: _Source, rejects: list[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -169,9 +200,9 @@ def _source_rows(source_id: str, source: _Source, rejects: list[pl.DataFrame]) -
         "n_rejected": source.rejected.total(),
         "stream_ids": source.stream_ids,
         "damage": source.damage,
-        "n_expected": None,
-        "verdict": None,
-        "missing": None,
+        "n_expected": source.n_expected,
+        "verdict": source.verdict,
+        "missing": list(source.missing),
     }
     aside = [
         frame.with_columns(source_id=pl.lit(source_id)).select(list(TABLES["rejects"].columns)) for frame in rejects

@@ -126,7 +126,7 @@ def _add_detail(table: Table, name: str, value: Any) -> None:  # noqa: ANN401
     """Add a detail of a report: a long list by its first items, a list of rows or a dict of lists by a line each."""
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         for item in value[:_MAX_ITEMS]:
-            table.add_row(name, Text(", ".join(_cell(part) for part in item.values() if part)))
+            table.add_row(name, Text(", ".join(_few(part) for part in item.values() if part)))
             name = ""
         value = value[_MAX_ITEMS:]
         if value:
@@ -139,6 +139,13 @@ def _add_detail(table: Table, name: str, value: Any) -> None:  # noqa: ANN401
         table.add_row(name, Text(f"{_cell(value[:_MAX_ITEMS])} and {len(value) - _MAX_ITEMS:,} more"))
     else:
         table.add_row(name, Text(_cell(value)))
+
+
+def _few(value: Any) -> str:  # noqa: ANN401
+    """Return a value in a line; a list of more than two by its first two."""
+    if isinstance(value, list) and len(value) > 2:
+        return f"{_cell(value[:2])} and {len(value) - 2:,} more"
+    return _cell(value)
 
 
 def _print_data(console: Console, face: Face, result: Any) -> None:  # noqa: ANN401

@@ -71,6 +71,29 @@ def streams(archive: Archive | Path | str) -> pl.DataFrame:
     return open_archive(archive).read("streams", columns=[*first, *others])
 
 
+def gaps(archive: Archive | Path | str, *, stream: str | None = None) -> pl.DataFrame:
+    """Return the stretches in which messages may be missing: no link, a silence that is too long, a cut-off end.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive.
+    stream : str, optional
+        Only this stream.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``stream_id, first_seconds, last_seconds, cause, n_expected, started_at, ended_at``, in order of time.
+    """
+    from hubbub.store.archive import open_archive
+    from hubbub.store.views import choose_streams
+
+    store = open_archive(archive)
+    columns = ["stream_id", "first_seconds", "last_seconds", "cause", "n_expected", "started_at", "ended_at"]
+    return store.read("gaps", choose_streams(store, [stream]) if stream else None, columns)
+
+
 def table(
     archive: Archive | Path | str, name: str, *, stream: Sequence[str] = (), limit: int = 100, offset: int = 0
 ) -> pl.DataFrame:

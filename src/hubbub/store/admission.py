@@ -26,6 +26,7 @@ _DERIVED_ID_BYTES = 10
 _MAX_GATHERED = 1_000_000
 """Rows that are held before they are merged into the archive; about 0.5 GB."""
 
+MIN_REPEATED = 50
 _NEAR = timedelta(days=2)
 FACTS = ("title", "category", "url", "is_complete", "collected_at", "started_at")
 """What a platform can say of a stream beside its messages."""
@@ -55,6 +56,8 @@ class Admission:
         Rows refused, by reason.
     stream_ids : list of str
         Streams that the source has rows of.
+    repeated_parts : list of (int, int)
+        First and last row (from 1) of each part of at least ``MIN_REPEATED`` rows that the source had before.
     """
 
     def __init__(self, archive: Archive, change: Change, stream_name: str, *, by_day: bool = False) -> None:
@@ -67,6 +70,8 @@ class Admission:
         self.n_taken_back = 0
         self.rejected: Counter[str] = Counter()
         self.stream_ids: list[str] = []
+        self.repeated_parts: list[tuple[int, int]] = []
+        self._n_rows = 0
         self._streams = change.read("streams", WHOLE)
         self._n_seen: dict[str, int] = {}
         self._facts: dict[tuple[str | None, str], dict[str, Any]] = {}
@@ -150,6 +155,7 @@ class Admission:
         self._gathered.clear()
         rows = self._without_forgotten(rows.with_columns(native_id=self._native_stream()))
         rows = self._with_ids(self._with_streams(rows))
+        self._note_repeated_parts(rows)
         for (stream,), block in rows.partition_by("stream_id", maintain_order=True, as_dict=True).items():
             self._merge(str(stream), block)
 
@@ -196,6 +202,16 @@ class Admission:
             derived_ids.append(f"{derived}-{n_before}" if n_before else derived)
         places = without.arg_true()
         return rows.with_columns(rows["message_id"].scatter(places, pl.Series(derived_ids, dtype=pl.String)))
+
+    def _note_repeated_parts(self, rows: pl.DataFrame) -> None:
+        """Note long runs of rows that are all equal to earlier ones: by their id, or by what tells them apart."""
+        has_time = pl.any_horizontal(pl.col("sent_at", "offset_seconds").is_not_null())
+        is_derived = pl.col("message_id").str.contains(r"^[0-9a-f]{20}-[0-9]+$") & has_time
+        is_again = rows.select(is_derived | pl.struct("stream_id", "message_id").is_first_distinct().not_()).to_series()
+        runs = is_again.rle().struct.unnest().with_columns(last=pl.col("len").cum_sum())
+        for length, last in runs.filter(pl.col("value") & (pl.col("len") >= MIN_REPEATED)).select("len", "last").rows():
+            self.repeated_parts.append((self._n_rows + last - length + 1, self._n_rows + last))
+        self._n_rows += rows.height
 
     def _merge(self, stream: str, block: pl.DataFrame) -> None:
         known = self.change.read("messages", stream)

@@ -262,13 +262,12 @@ class Change:
         self._is_replaced = False
         self._after: list[Callable[[], None]] = []
 
-    def read(self, table: str, key: str) -> pl.DataFrame:
+    def read(self, table: str, key: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """Return a part as this change sees it, empty where there is none."""
-        part = self._tables.get(table, {}).get(key)
-        if part is None:
-            return empty_frame(_form(table))
         form = _form(table)
-        return self.archive._read_part(part, form, list(form.columns))
+        wanted = list(columns if columns is not None else form.columns)
+        part = self._tables.get(table, {}).get(key)
+        return self.archive._read_part(part, form, wanted) if part else empty_frame(form).select(wanted)
 
     def put(self, table: str, key: str, frame: pl.DataFrame, made: Mapping[str, Any] | None = None) -> None:
         """Write a part, in place of the one there is; ``made`` says from what, for ``is_current``."""

@@ -10,6 +10,15 @@ from hubbub.store.archive import WHOLE, Change
 _COUNTS = ("n_rows", "n_kept", "n_repeated", "n_rejected")
 
 
+def set_complete(change: Change, stream: str, *, is_complete: bool) -> None:
+    """Say of a stream whether all of it is there."""
+    streams = change.read("streams", WHOLE)
+    told = pl.when(pl.col("stream_id") == stream).then(pl.lit(is_complete)).otherwise(pl.col("is_complete"))
+    marked = streams.with_columns(is_complete=told)
+    if not marked.equals(streams):
+        change.put("streams", WHOLE, marked)
+
+
 def keep_source(change: Change, source: pl.DataFrame, rejects: pl.DataFrame) -> None:
     """Write the row of ``sources`` of one file, and its rows of ``rejects`` aside.
 
