@@ -6,9 +6,32 @@ exits with 1; the REST server puts it in its one JSON error shape. A wrong argum
 
 from __future__ import annotations
 
+import re
+
+_SECRETS = re.compile(
+    r"(oauth:|\bBearer\s{1,4}|\bBasic\s{1,4}|[?&](?:token|key|sig)=|"
+    r"(?:client[_-]secret|access[_-]token|refresh[_-]token|bearer[_-]token|api[_-]key|password)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)"
+    r"[^\s\"'&,;)\]}]{4,}",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str) -> str:
+    """Return text without the tokens, keys and passwords in it.
+
+    Examples
+    --------
+    >>> redact("PASS oauth:abcdefghij0123456789"), redact("GET /x?token=s3cr3t&page=2")
+    ('PASS oauth:[redacted]', 'GET /x?token=[redacted]&page=2')
+    """
+    return _SECRETS.sub(r"\1[redacted]", text)
+
 
 class HubbubError(Exception):
-    """Anything that a user of hubbub can act on."""
+    """Anything that a user of hubbub can act on; tokens are taken out of what it says."""
+
+    def __str__(self) -> str:
+        return redact(super().__str__())
 
 
 class SourceError(HubbubError):

@@ -19,8 +19,9 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 
 import hubbub
-from hubbub.errors import HubbubError
+from hubbub.errors import HubbubError, redact
 from hubbub.present.faces import Face, faces, public_name
+from hubbub.present.logs import log_to_stderr, show_crash
 
 DEFAULT_ARCHIVE = Path("hubbub-archive")
 _COMMANDS = Group("Commands: they change the archive or make a file", sort_key=0)
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     if tokens[:1] == ["--archive"]:  # named before the command, as people do, it means the same
         tokens = [*tokens[2:], *tokens[:2]]
+    log_to_stderr()
     try:
         result = _app()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
@@ -58,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the command line of this process."""
+    sys.excepthook = show_crash
     sys.exit(main())
 
 
@@ -163,7 +166,7 @@ _WAYS = {"progress": _progress, "show": _show}
 
 
 def _complain(text: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(text)
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(redact(text))
 
 
 if __name__ == "__main__":

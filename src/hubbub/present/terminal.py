@@ -143,7 +143,7 @@ def _add_detail(table: Table, name: str, value: Any) -> None:  # noqa: ANN401
 
 def _few(value: Any) -> str:  # noqa: ANN401
     """Return a value in a line; a list of more than two by its first two."""
-    if isinstance(value, list) and len(value) > 2:
+    if isinstance(value, list | tuple) and len(value) > 2:
         return f"{_cell(value[:2])} and {len(value) - 2:,} more"
     return _cell(value)
 
