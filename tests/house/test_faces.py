@@ -27,6 +27,9 @@ GIVEN: dict[str, dict[str, Any]] = {
 }
 CHANGES_EACH_TIME = {"page": "generated_at"}
 
+MAY_BE_EMPTY = {"gaps"}
+"""Of an archive in which nothing is missing."""
+
 
 def as_data(face: Face, content: bytes) -> Any:
     data = json.loads(content)
@@ -83,5 +86,5 @@ def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pyt
     query = {public_name(name).replace("-", "_"): value for name, value in given.items()}
     answer = client.get(f"/api/{face.label}", params=query)
     assert answer.status_code == 200, answer.text
-    assert in_python
+    assert in_python or face.name in MAY_BE_EMPTY
     assert in_python == on_the_line == as_data(face, answer.content)

@@ -14,7 +14,7 @@ import pytest
 from hubbub.errors import ArchiveError, redact
 from hubbub.present.logs import RedactedFormatter
 
-SECRET = "q8x7w6v5u4t3s2r1p0zz"
+SECRET = "q8x7w6v5u4t3s2r1p0zz"  # noqa: S105
 LINES = [
     f"PASS oauth:{SECRET}",
     f"Authorization: Bearer {SECRET}",
