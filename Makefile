@@ -14,7 +14,7 @@ ifneq ($(wildcard ../shared/data),)
 export HUBBUB_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: demo test test-fast soak check bench docs clean core dev
+.PHONY: demo test test-fast soak mutants check bench docs clean core dev
 
 demo: core  ## Simulate a stream, find its topics, write report.html, serve it
 	@mkdir -p $(DEMO)
@@ -38,6 +38,9 @@ test-fast: dev  ## Leave out the browser too
 
 soak: dev  ## Run the faults at their long sizes
 	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store
+
+mutants: dev  ## Plant mistakes in a copy of the package; each must be caught by its test
+	$(BIN)/python -m tests.mutants
 
 check: dev  ## Lint, types and the import contract
 	$(BIN)/ruff check .

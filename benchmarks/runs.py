@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import statistics
 import sys
 import threading
@@ -56,6 +57,14 @@ def line(what: str, values: Sequence[float], unit: str, limit: str) -> None:
     """Print one figure as median (least to most) beside its limit."""
     middle, least, most = statistics.median(values), min(values), max(values)
     print(f"{what:<58} {middle:>10,.2f} {unit:<8} ({least:,.2f} to {most:,.2f})   limit {limit}")
+
+
+def ratio_interval(what: str, ratios: Sequence[float], limit: str) -> None:
+    """Print the median of ratios of pairs with its 95 % bootstrap interval beside its limit."""
+    draw = random.Random(0)  # noqa: S311
+    medians = sorted(statistics.median(draw.choices(ratios, k=len(ratios))) for _ in range(2000))
+    low, high = medians[50], medians[1949]
+    print(f"{what:<58} {statistics.median(ratios):>10,.2f} {'×':<8} ({low:,.2f} to {high:,.2f}, 95 %)   limit {limit}")
 
 
 def load() -> float:

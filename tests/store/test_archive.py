@@ -160,6 +160,54 @@ def test_a_second_writer_waits_or_is_told_who_holds_the_lock(tmp_path: Path, mon
     put(archive, "one", 1)
 
 
+def test_files_and_folders_are_on_disk_before_the_manifest_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    archive = Archive(tmp_path / "a", create=True)
+    events: list[tuple[str, str]] = []
+    sync, replace = os.fsync, Path.replace
+
+    def noting_sync(descriptor: int) -> None:
+        events.append(("sync", str(Path(f"/proc/self/fd/{descriptor}").readlink())))
+        sync(descriptor)
+
+    def noting_replace(self: Path, target: Path) -> Path:
+        events.append(("replace", str(target)))
+        return replace(self, target)
+
+    monkeypatch.setattr(module.os, "fsync", noting_sync)
+    monkeypatch.setattr(Path, "replace", noting_replace)
+    put(archive, "one", 3)
+    at = events.index(("replace", str(archive.path / "manifest.json")))
+    before, after = events[:at], events[at:]
+    for file in files(archive):
+        assert ("sync", str(archive.path / file)) in before
+        assert ("sync", str((archive.path / file).parent)) in before
+    assert ("sync", str(archive.path / "manifest.tmp")) in before
+    assert ("sync", str(archive.path)) in after
+
+
+def test_a_manifest_whose_folder_could_not_be_synced_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from hubbub.store import manifest
+
+    archive = Archive(tmp_path / "a", create=True)
+    put(archive, "one", 3)
+    sync = manifest.sync_folder
+    n_calls = []
+
+    def refuse_the_second(folder: Path) -> None:
+        n_calls.append(folder)
+        if len(n_calls) == 1:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "sync_folder", refuse_the_second)
+        with pytest.raises(ArchiveError, match="Input/output error"):
+            put(archive, "one", 5)
+    assert Archive(tmp_path / "a").read("episodes").height == 5
+    put(archive, "two", 1)
+    assert Archive(tmp_path / "a").read("episodes").height == 6
+
+
 def test_what_is_not_an_archive_is_not_touched(tmp_path: Path):
     with pytest.raises(ArchiveError, match="No archive at"):
         Archive(tmp_path / "a")

@@ -95,9 +95,9 @@ def test_append_waits_while_too_much_is_pending(folder: Path, monkeypatch: pytes
         done = threading.Event()
         thread = threading.Thread(target=lambda: (journal.append([chat(50)]), done.set()))
         thread.start()
-        assert not done.wait(0.3)
-        assert journal.n_acknowledged == 0
+        was_taken, n_acknowledged = done.wait(0.3), journal.n_acknowledged
         may_commit.set()
+        assert (was_taken, n_acknowledged) == (False, 0)
         assert done.wait(30)
         thread.join()
     assert len(texts(folder)) == 51
@@ -184,7 +184,27 @@ def test_hostile_rows_do_not_stop_the_writer(folder: Path):
     ]
     journal = collect(folder, rows)
     assert journal.n_acknowledged == 6
-    assert len(texts(folder)) == 6
+    kept = dict(open_archive(folder).read("messages").select("message_id", "text").iter_rows())
+    assert kept["m1"] == "lone \ufffd surrogate"
+    assert kept["m2"] == "nul \x00 inside"
+    assert len(kept) == 6
+
+
+def test_notices_of_one_type_are_all_kept(folder: Path):
+    collect(folder, [chat(n, kind="subscription", event="resub") for n in range(5)])
+    assert len(texts(folder)) == 5
+
+
+def test_a_compaction_that_is_not_published_leaves_all_in_the_journal(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    from hubbub.store.archive import Change
+
+    collect(folder, [chat(n) for n in range(30)])
+    with monkeypatch.context() as patch:
+        patch.setattr(Change, "publish", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(ArchiveError, match="No space left"):
+            compact(Archive(folder))
+    assert Archive(folder).read("messages").is_empty()
+    assert texts(folder) == [f"text {n}" for n in range(30)]
 
 
 def test_what_is_told_of_a_stream_and_gaps_come_with_its_rows(folder: Path):
