@@ -27,6 +27,8 @@ def keep_gaps(change: Change, stream: str, found: pl.DataFrame, *, instead_of: s
     instead_of : str, optional
         Begin of the causes whose earlier gaps these take the place of: what was computed is computed anew.
     """
+    if found.is_empty() and stream not in change.keys("gaps"):
+        return
     streams = change.read("streams", WHOLE).filter(pl.col("stream_id") == stream)
     start: datetime | None = streams["started_at"][0] if streams.height else None
     names = [name for name in _FORM.columns if name not in {"stream_id", "gap_id"}]
