@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,13 +34,9 @@ def is_caught(mutant: Mutant) -> bool:
         file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
         path, _, name = mutant.test.partition("::")
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", path]
-        name, _, case = name.rstrip("]").partition("[")
         if name:
-            command += ["-k", name]
+            command += ["-k", " and ".join(re.split(r"[^\w]+", name.rstrip("]")))]
         environment = os.environ | {"PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-        if case:
-            environment["PYTEST_ADDOPTS"] = ""
-            command = [*command[:-2], "-k", f"{name} and {case.replace('.', ' and ').replace('-', ' and ')}"]
         try:
             done = subprocess.run(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS

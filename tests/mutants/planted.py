@@ -83,7 +83,7 @@ MUTANTS = (
     ),
     Mutant(
         "closed before the writer has ended", "store/journal.py",
-        "        self._thread.join(timeout + 60)\n", "", f"{JOURNAL}::test_rows_are_acknowledged_once",
+        "        self._thread.join(timeout + 60)\n", "", f"{JOURNAL}::test_closing_writes_what_is_pending",
     ),
     Mutant(
         "an unbounded queue", "store/journal.py",

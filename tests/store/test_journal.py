@@ -103,6 +103,13 @@ def test_append_waits_while_too_much_is_pending(folder: Path, monkeypatch: pytes
     assert len(texts(folder)) == 51
 
 
+def test_closing_writes_what_is_pending(folder: Path):
+    with Journal(folder, batch_rows=10) as journal:
+        journal.append([chat(n) for n in range(2000)])
+    assert journal.n_acknowledged == 2000
+    assert len(texts(folder)) == 2000
+
+
 def test_a_closed_journal_takes_nothing(folder: Path):
     journal = collect(folder, [chat(1)])
     with pytest.raises(ArchiveError, match="is closed"):
