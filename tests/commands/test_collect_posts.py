@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import hubbub
 from hubbub.collect import clients, posts
 from hubbub.collect.platforms import read_target
 from hubbub.errors import SourceError
+from hubbub.records import TABLES
 
 
 @pytest.fixture
@@ -183,3 +185,20 @@ def test_what_is_no_token_is_refused_without_showing_it(tmp_path: Path, content:
     with pytest.raises(SourceError, match="bearer token") as refusal:
         posts.read_token(file)
     assert not content or content not in str(refusal.value)
+
+
+def test_an_account_that_is_forgotten_is_in_no_byte_and_not_asked_for_again(x: Any, tmp_path: Path):
+    x.accounts["zoesaid7"] = ("777001", fake_x.make_posts(120, author="777001"))
+    hubbub.collect(tmp_path / "a", ["x:zoesaid7", "x:search post"])
+    assert hubbub.forget(tmp_path / "a", "zoesaid7").n_in == 120
+    for path in (tmp_path / "a").rglob("*"):
+        if path.is_file():
+            content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            assert b"zoesaid7" not in content, path
+            assert b"777001" not in content, path
+    for table in TABLES:
+        assert "zoesaid7" not in str(hubbub.table(tmp_path / "a", table, limit=10_000).to_dicts()), table
+    n_requests = len(x.requests)
+    report = hubbub.collect(tmp_path / "a", update=True)
+    assert [row["stream"] for row in report.details["streams"]] == ["post"]
+    assert all(name == "search" for name, _ in x.requests[n_requests:])

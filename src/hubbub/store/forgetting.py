@@ -55,6 +55,7 @@ def forget_viewer(archive: Archive, viewer: str) -> Forgotten:
             if n_gone or n_named:
                 touched.append(stream)
         n_rejects = _leave_rejects(change, pattern)
+        _leave_sources(change, pattern)
         # Before the name is gone from the vault: by it the pages are found again, should this be killed here.
         leave_raw(archive, names, pattern)
         _leave_private(change, viewer_id)
@@ -113,6 +114,17 @@ def _leave_rejects(change: Change, pattern: str | None) -> int:
             n_gone += rejects.height - left.height
             change.put("rejects", source, left)
     return n_gone
+
+
+def _leave_sources(change: Change, pattern: str | None) -> None:
+    """Take out what remembers that the viewer's own account was collected: no update asks for it again."""
+    sources = change.read("sources", WHOLE)
+    if pattern is None or sources.is_empty():
+        return
+    is_theirs = (pl.col("format") == "x-posts") & pl.col("name").str.contains(pattern)
+    left = sources.filter(is_theirs.fill_null(value=False).not_())
+    if left.height < sources.height:
+        change.put("sources", WHOLE, left)
 
 
 def _leave_private(change: Change, viewer_id: str) -> None:

@@ -208,7 +208,8 @@ def _leave_file(path: Path, gone: frozenset[str], pattern: re.Pattern[str] | Non
             for head, body, _ in _read(file):
                 left, is_theirs = _leave_page(body, gone, pattern)
                 n_pages += is_theirs
-                out.write(gzip.compress(msgspec.json.encode(head) + b"\n" + left, 6, mtime=0))
+                known = _replace(head, gone, pattern) if is_theirs else head
+                out.write(gzip.compress(msgspec.json.encode(known) + b"\n" + left, 6, mtime=0))
             out.flush()
             os.fsync(out.fileno())
         if n_pages:
