@@ -11,6 +11,7 @@ FAULTS = "tests/journeys/test_faults.py"
 DELETIONS = "tests/store/test_deletions.py"
 FOLLOWER = "tests/collect/test_irc_follower.py"
 LINK = "tests/collect/test_irc_link.py"
+LIVE = "tests/collect/test_twitch_live.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +192,79 @@ MUTANTS = (
         "msg-id taken as the id", "collect/twitch_irc.py",
         '    row.message_id = tags.get("id")\n', '    row.message_id = tags.get("msg-id")\n',
         "tests/collect/test_twitch_irc.py::test_the_key_is_id",
+    ),
+    Mutant(
+        "PONG for the word PING in a message", "collect/irc_link.py",
+        "            if (match := PLAIN_MESSAGE(text)) is not None:\n",
+        '            if "PING" in text:\n                self.outgoing += b"PONG :tmi.twitch.tv\\r\\n"\n'
+        "            if (match := PLAIN_MESSAGE(text)) is not None:\n",
+        f"{FOLLOWER}::test_pong_answers",
+    ),
+    Mutant(
+        "bytes that are not UTF-8 ignored", "collect/irc_link.py",
+        'text = line.decode("utf-8", "replace")', 'text = line.decode("utf-8", "ignore")',
+        f"{LINK}::test_bytes_that_are_not_utf8",
+    ),
+    Mutant(
+        "live messages deduplicated by the type of a notice", "collect/irc_follower.py",
+        "key = (row.channel, row.message_id)", "key = (row.channel, row.event or row.message_id)",
+        f"{FOLLOWER}::test_ids_are_the_key",
+    ),
+    Mutant(
+        "an unbounded queue before the journal", "collect/twitch_live.py",
+        "if len(self.rows) >= MAX_WAITING_ROWS and self._is_reading:", "if False:", f"{LIVE}::test_a_slow_sink",
+    ),
+    Mutant(
+        "rows handed over in the loop", "collect/twitch_live.py",
+        "await asyncio.to_thread(sink.put, rows, received_at)", "sink.put(rows, received_at)",
+        f"{LIVE}::test_the_server_is_answered",
+    ),
+    Mutant(
+        "a live gap not told", "collect/irc_follower.py",
+        "        self.gaps += [(channel, *gap) for gap in self._coverage[channel].take_gaps() if self._counts(gap)]\n",
+        "        self._coverage[channel].take_gaps()\n", f"{FOLLOWER}::test_a_closed_link",
+    ),
+    Mutant(
+        "no time of overlap", "collect/irc_follower.py",
+        "connection.close_at = now + OVERLAP_SECONDS", "connection.close_at = now", f"{FOLLOWER}::test_reconnect_opens",
+    ),
+    Mutant(
+        "messages of the overlap kept twice", "collect/irc_follower.py",
+        'kept once"] += 1\n            return False\n', 'kept once"] += 1\n            return True\n',
+        f"{FOLLOWER}::test_reconnect_opens",
+    ),
+    Mutant(
+        "no pause between tries", "collect/irc_follower.py",
+        "slot.next_at = now + self._rng.uniform(longest / 2, longest)", "slot.next_at = now",
+        f"{FOLLOWER}::test_it_tries_again",
+    ),
+    Mutant(
+        "giving up", "collect/irc_follower.py",
+        "if not is_served and has_room", "if not is_served and slot.n_failures < 8 and has_room",
+        f"{FOLLOWER}::test_it_tries_again",
+    ),
+    Mutant(
+        "a silent link closed at once, with what it holds back", "collect/irc_follower.py",
+        "        elif silence >= DEAD_SECONDS:\n", "        elif silence >= SUSPECT_SECONDS:\n",
+        f"{FOLLOWER}::test_a_link_that_was_only_slow",
+    ),
+    Mutant(
+        "silence while we do not read held against the server", "collect/irc_follower.py",
+        "        if not is_reading:\n", "        if False:\n", f"{FOLLOWER}::test_silence_while_we_do_not_read",
+    ),
+    Mutant(
+        "a JOIN that is not confirmed never asked again", "collect/irc_follower.py",
+        "connection.joins[channel] = now + JOIN_PATIENCE_SECONDS", "connection.joins.pop(channel)",
+        f"{FOLLOWER}::test_a_join_that_is_not_confirmed",
+    ),
+    Mutant(
+        "a line without an end kept for ever", "collect/irc_link.py",
+        "        if self._is_dropping or len(rest) > MAX_LINE_BYTES:\n", "        if False:\n",
+        f"{LINK}::test_endless_bytes",
+    ),
+    Mutant(
+        "the time between two watches not told", "commands/watch.py",
+        "        if followed_until is not None:\n", "        if False:\n",
+        "tests/journeys/test_watch.py::test_a_channel_goes_on",
     ),
 )  # fmt: skip

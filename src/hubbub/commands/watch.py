@@ -93,9 +93,13 @@ def watch(
         compacting.start()
         deadline = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
         try:
-            while any(run.thread.is_alive() for run in runs) and time.monotonic() < deadline:
+            show(watching.state())
+            while (
+                any(run.thread.is_alive() for run in runs)
+                and time.monotonic() < deadline
+                and not stop.wait(_SHOW_SECONDS)
+            ):
                 show(watching.state())
-                runs[0].thread.join(_SHOW_SECONDS)
         finally:
             stop.set()
             for run in runs:
