@@ -37,7 +37,7 @@ test-fast: dev  ## Leave out the browser too
 	$(BIN)/python -m pytest -q -m "not slow and not browser"
 
 soak: dev  ## Run the faults at their long sizes
-	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store
+	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store tests/collect/test_irc_follower.py
 
 mutants: dev  ## Plant mistakes in a copy of the package; each must be caught by its test
 	$(BIN)/python -m tests.mutants
