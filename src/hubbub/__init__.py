@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hubbub.commands.embed import embed as embed
     from hubbub.commands.encoders import save_encoder as save_encoder
     from hubbub.commands.export import export as export
+    from hubbub.commands.film import film as film
     from hubbub.commands.forget import forget as forget
     from hubbub.commands.ingest import ingest as ingest
     from hubbub.commands.prepare import prepare as prepare
@@ -61,6 +62,7 @@ COMMANDS = {
     "embed": "hubbub.commands.embed",
     "find_topics": "hubbub.commands.topics",
     "draw": "hubbub.commands.draw",
+    "film": "hubbub.commands.film",
     "export": "hubbub.commands.export",
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",

@@ -70,6 +70,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "find_topics": lambda: hubbub.find_topics(archive, leash_seconds=123.0),
         "report": lambda: hubbub.report(archive, [folder / "chat.csv"], output=folder / "r.html"),
         "draw": lambda: hubbub.draw(archive, "tree", output=folder / "tree.json"),
+        "film": lambda: hubbub.film(archive, output=folder / "film.mp4", step_seconds=1800.0, seconds_per_step=0.1),
         "export": lambda: hubbub.export(archive, "messages", output=folder / "m.csv"),
         "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
