@@ -182,7 +182,7 @@ def test_the_token_comes_from_a_file_and_stays_out_of_the_archive_and_the_log(
 def test_what_is_no_token_is_refused_without_showing_it(tmp_path: Path, content: str):
     file = tmp_path / "token"
     file.write_text(content)
-    with pytest.raises(SourceError, match="bearer token") as refusal:
+    with pytest.raises(SourceError, match="of the type bearer") as refusal:
         posts.read_token(file)
     assert not content or content not in str(refusal.value)
 

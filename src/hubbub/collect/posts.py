@@ -89,11 +89,13 @@ def read_token(file: Path | None) -> tuple[str, str | None]:
         token = os.environ.get(where, "").strip()
         if not token:
             raise SourceError(
-                "X needs your own bearer token: give a file that holds it with --token-file, or set "
+                "X needs your own token (of the type bearer): give a file that holds it with --token-file, or set "
                 f"{TOKEN_VARIABLES[0]}. You get one at https://developer.x.com."
             )
     if not token.isascii() or not token.isprintable() or " " in token or len(token) < 8:
-        raise SourceError(f"{where} must hold a bearer token alone: one word of letters, digits and signs.")
+        raise SourceError(
+            f"{where} must hold a token (of the type bearer) and nothing else: letters, digits and signs."
+        )
     return token, warning
 
 
@@ -203,7 +205,7 @@ class Posts:
                 continue
             except tweepy.Unauthorized:
                 raise SourceError(
-                    f"{target.url}: X does not accept the token (401). Is it a bearer token, and current?"
+                    f"{target.url}: X does not accept the token (401). Is it current, and of the type bearer?"
                 ) from None
             except tweepy.Forbidden as error:
                 said = clients.one_line(" ".join(error.api_messages) or "no reason given")
