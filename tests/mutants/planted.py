@@ -136,10 +136,6 @@ MUTANTS = (
         f"{JOURNAL}::test_no_name_is_in_the_journal",
     ),
     Mutant(
-        "deleted text left in the journal's file", "store/journal_database.py",
-        '"pragma secure_delete = on"', '"pragma secure_delete = off"', f"{JOURNAL}::test_a_deletion_takes_the_text",
-    ),
-    Mutant(
         "deletions not honored at once", "store/journal_database.py",
         "            self._take_back(removal)\n", "            pass\n", f"{JOURNAL}::test_a_deletion_takes_the_text",
     ),

@@ -16,6 +16,7 @@ from hubbub.records import RawRow
 from hubbub.store.archive import NAMES, Archive, open_archive
 from hubbub.store.compaction import compact
 from hubbub.store.journal import Journal
+from hubbub.store.journal_database import JournalDatabase
 
 START = datetime(2024, 5, 1, 20, tzinfo=UTC)
 MICROSECONDS = round(START.timestamp() * 1e6)
@@ -146,6 +147,10 @@ def test_a_deletion_takes_the_text_at_once_and_for_good(folder: Path):
         journal.append([chat(5, **removal | {"author": "bob"}, event="timeout")])
         journal.append([chat(6, **removal, event="clearmsg", reply_to="m7"), chat(7, "secret seven")])
         journal.wait_durable(timeout=30)
+        with JournalDatabase(folder) as database:  # before anything is moved
+            payloads = [row[4] for block in database.read(database.marks().rows) for row in block]
+        assert len(payloads) == 7
+        assert not [payload for payload in payloads if b"secret" in payload]
         compact(journal.archive)
         assert b"secret" not in all_bytes(folder)
         collect_again = [chat(1, "secret one"), chat(3, "secret three", author="bob")]
@@ -229,8 +234,6 @@ def test_what_is_told_of_a_stream_and_gaps_come_with_its_rows(folder: Path):
 
 
 def test_compaction_twice_after_a_crash_before_the_rows_were_removed(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    from hubbub.store.journal_database import JournalDatabase
-
     collect(folder, [chat(n) for n in range(30)])
 
     def crash(*_: object) -> None:
