@@ -150,7 +150,7 @@ MUTANTS = (
     Mutant(
         "rows of the journal not checked", "store/journal_database.py",
         "        if checksum(*row[:5]) == written:\n", "        if True:\n",
-        f"{FAULTS}::test_torn_and_flipped_bytes[journal.sqlite]",
+        f"{JOURNAL}::test_a_row_whose_bytes_changed",
     ),
     Mutant(
         "files of the archive not checked", "store/manifest.py",

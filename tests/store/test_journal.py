@@ -247,3 +247,15 @@ def test_compaction_twice_after_a_crash_before_the_rows_were_removed(folder: Pat
     again = compact(Archive(folder))
     assert (again.n_rows, again.n_kept) == (30, 0)
     assert texts(folder) == [f"text {n}" for n in range(30)]
+
+
+def test_a_row_whose_bytes_changed_is_kept_aside_by_name(folder: Path):
+    collect(folder, [chat(n) for n in range(10)])
+    with JournalDatabase(folder) as database:
+        row = next(row for row in next(database.read(100)) if row[2] == "m5")
+        changed = row[4].replace(b"text 5", b"text 6")
+        database.rows.execute("update rows set payload = ? where message_id = 'm5'", (changed,))
+    assert texts(folder) == [f"text {n}" for n in range(10) if n != 5]
+    rejects = open_archive(folder).read("rejects").to_dicts()
+    assert [(one["source_id"], one["excerpt"]) for one in rejects] == [("journal", "twitch m5")]
+    assert "damaged" in rejects[0]["reason"]
