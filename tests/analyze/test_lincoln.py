@@ -160,6 +160,11 @@ def check_files(folder: Path, archive: Path, stream: str) -> None:
     assert list(groups[0]) == ["km_labels", *lincoln.FEATURES, "label_count"]
     assert sum(int(row["label_count"]) for row in groups) == len(clusters)
     assert "," in clusters[0]["silhouette_mean"]
+    pictures = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".png", ".html")}
+    assert len(pictures) == 6
+    for name, content in pictures.items():
+        assert content.startswith(b"\x89PNG" if name.endswith(".png") else b"<!doctype html>")
+        assert len(content) > 10_000
     themed = hubbub.table(archive, "message_topics", stream=[stream], limit=100_000)
     assert dict(themed["theme_id"].value_counts().iter_rows()) == {
         int(name): n for name, n in sizes.items() if name != "-1"

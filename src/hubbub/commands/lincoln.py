@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hubbub.commands.topics import Found
     from hubbub.store.archive import Archive
 
-_LABEL_TERMS, _N_EXAMPLES, _PRINTED_TERMS = 3, 3, 5
+_LABEL_TERMS, _N_EXAMPLES, _PRINTED_TERMS, _N_COMPARED = 3, 3, 5, 60
 _MENTION, _URL, _TOKEN = r"@\S+", r"(?:https?|ftp)://\S+", r"\w+|[^\w\s]"
 _STATS = (
     "index",
@@ -79,14 +79,15 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     from hubbub.commands.topics import Found
 
     run = run_lincoln(store, stream, settings["encoder"], settings["time_scale_seconds"])
+    tables = _tables(run, stream, settings["leash_seconds"])
     if settings.get("output"):
-        write_files(run, Path(settings["output"]) / stream.replace("/", "_"))
+        write_files(run, Path(settings["output"]) / stream.replace("/", "_"), tables["themes"])
     noise = run.messages.filter(run.messages["labels"] < 0)
     without = Counter(str(kind) for kind in noise["message_type"])
     left_out = store.n_rows("messages", stream) - run.messages.height
     without.update({"not grouped by this method": left_out} if left_out else {})
     split = {"share_of_repeated_texts_split": round(repeats_split(run), 4)}
-    return Found(_tables(run, stream, settings["leash_seconds"]), without, split)
+    return Found(tables, without, split)
 
 
 def run_lincoln(store: Archive, stream: str, encoder: str, time_scale_seconds: float) -> Run:
@@ -286,8 +287,8 @@ def repeats_split(run: Run) -> float:
     return float((repeated["parts"] > 1).mean() or 0.0)  # type: ignore[arg-type]
 
 
-def write_files(run: Run, folder: Path) -> None:
-    """Write ``print_clusters.txt`` and the three CSV files in the form of the published ones.
+def write_files(run: Run, folder: Path, themes: pl.DataFrame) -> None:
+    """Write ``print_clusters.txt`` and the three CSV files in the form of the published ones, and the pictures.
 
     Numbers have a decimal comma, as there. ``pd_stats.csv`` has pseudonyms as user names and no ``input_ids``, which
     belong to a tokenizer of the system itself.
@@ -303,8 +304,31 @@ def write_files(run: Run, folder: Path) -> None:
         _write_csv(folder / "description_clusters.csv", run.clusters.drop("km_labels"))
         _write_csv(folder / "description_clusters_with_km.csv", run.groups)
         _write_csv(folder / "pd_stats.csv", run.messages.select(_STATS))
+        for name, content in _pictures(run, themes, folder.name).items():
+            (folder / name).write_bytes(content)
     except OSError as error:
         raise HubbubError(f"Cannot write {folder}: {error.strerror or error}.") from error
+
+
+def _pictures(run: Run, themes: pl.DataFrame, stream: str) -> dict[str, bytes]:
+    """Return the pictures by file name; none where everything is noise."""
+    from hubbub.analyze.similarity import theme_means
+    from hubbub.draw.lincoln import draw_clustering
+    from hubbub.queries.similarity import compare_topics, join_topics
+
+    if themes.is_empty():
+        return {}
+    largest = themes.select("theme_id", "label", "n_messages").head(_N_COMPARED)
+    labels = run.messages["labels"].to_numpy()
+    means = theme_means(run.vectors, labels, [1] * len(labels), largest.height)
+    page = {
+        "stream": {"stream_id": stream},
+        "topics": themes.to_dicts(),
+        "tree": join_topics(largest, means).to_dicts(),
+        "similarity": compare_topics(largest, means).to_dicts(),
+    }
+    columns = {"labels": "labels", "seconds": "offset_seconds", "x": "x", "y": "y", "text": "message_clean"}
+    return draw_clustering(page, {name: run.messages[column].to_list() for name, column in columns.items()})
 
 
 def print_clusters(run: Run) -> str:

@@ -70,9 +70,14 @@ def draw_picture(
         raise ValueError(f"No chart '{chart}' as {file_format}; charts: {', '.join(CHARTS)}; as {', '.join(FORMATS)}.")
     page = layout.prepare_page(page)
     function, name = _CHARTS[chart]
-    spec = function(page, mode=mode, width=width - 2 * MARGIN).to_dict(validate=False)
-    title = page["charts"]["titles"][name]
-    spec = _framed(spec, clean_text(title), [clean_text(line) for line in _notes(page, name)], mode)
+    drawn = function(page, mode=mode, width=width - 2 * MARGIN)
+    return frame_chart(drawn, page["charts"]["titles"][name], _notes(page, name), file_format, mode)
+
+
+def frame_chart(chart: alt.LayerChart, title: str, notes: list[str], file_format: str, mode: Mode = "light") -> bytes:
+    """Return a chart with its title, some lines under it and a margin, as a file of one of ``FORMATS``."""
+    spec = chart.to_dict(validate=False)
+    spec = _framed(spec, clean_text(title), [clean_text(line) for line in notes], mode)
     if file_format == "png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=2))
     if file_format == "svg":

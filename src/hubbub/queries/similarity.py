@@ -34,12 +34,16 @@ def topic_similarity(archive: Archive | Path | str, *, stream: str | None = None
         ``theme_id, label, n_messages, nearest, nearest_similarity, similarities``, in the order of the topics' tree;
         ``similarities`` are cosines to the topics of all rows, in their order.
     """
+    return compare_topics(*_means(archive, stream, limit))
+
+
+def compare_topics(themes: pl.DataFrame, means: np.ndarray[Any, Any]) -> pl.DataFrame:
+    """Return how alike topics are, as ``topic_similarity`` does, from the direction of each."""
     import numpy as np
     import polars as pl
 
     from hubbub.analyze.similarity import join_themes
 
-    themes, means = _means(archive, stream, limit)
     order = join_themes(means).order
     alike = np.clip(means[order] @ means[order].T, -1.0, 1.0)
     rows = themes[order.tolist()] if len(order) else themes
@@ -73,11 +77,15 @@ def topic_tree(archive: Archive | Path | str, *, stream: str | None = None, limi
         from one end of the tree to the other, then what joins them. ``distance`` is the mean cosine distance at which a
         node's parts join, 0 for topics; ``parent_id`` is null for the root.
     """
+    return join_topics(*_means(archive, stream, limit))
+
+
+def join_topics(themes: pl.DataFrame, means: np.ndarray[Any, Any]) -> pl.DataFrame:
+    """Return the tree of topics, as ``topic_tree`` does, from the direction of each."""
     import polars as pl
 
     from hubbub.analyze.similarity import join_themes
 
-    themes, means = _means(archive, stream, limit)
     tree = join_themes(means)
     n = themes.height
     parents: list[int | None] = [None] * (n + len(tree.joins))
