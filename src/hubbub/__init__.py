@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hubbub.commands.film import film as film
     from hubbub.commands.forget import forget as forget
     from hubbub.commands.ingest import ingest as ingest
+    from hubbub.commands.live import follow as follow
     from hubbub.commands.prepare import prepare as prepare
     from hubbub.commands.report import report as report
     from hubbub.commands.simulate import simulate as simulate
@@ -63,6 +64,7 @@ COMMANDS = {
     "find_topics": "hubbub.commands.topics",
     "draw": "hubbub.commands.draw",
     "film": "hubbub.commands.film",
+    "follow": "hubbub.commands.live",
     "export": "hubbub.commands.export",
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",

@@ -329,6 +329,11 @@ def _give(texts: Sequence[Text], themes: NDArray[np.int64]) -> None:
         text.theme = theme
 
 
+def needs_vector(message_type: str) -> bool:
+    """Return whether a message of this type finds its theme by the vector of its text."""
+    return message_type in TOPICAL_TYPES or message_type in _JOINING_TYPES
+
+
 def _kind(said: Said) -> str:
     """Return what the message does with themes: "core" makes them, "joining" and "emotes" join one, "" neither."""
     if said.text_id is None:
