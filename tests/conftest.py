@@ -46,10 +46,11 @@ def data() -> Path:
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an archive with one simulated stream of 3,000 messages and its topics; for reading only."""
+    """Return an archive with one simulated stream of 3,000 messages, its topics, batch and live; for reading only."""
     folder = tmp_path_factory.mktemp("simulated") / "archive"
     hubbub.simulate(folder, seed=3, n_messages=3000, duration_seconds=3600.0)
     hubbub.find_topics(folder)
+    hubbub.follow(folder)
     return folder
 
 

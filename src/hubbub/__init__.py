@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hubbub.commands.export import export as export
     from hubbub.commands.film import film as film
     from hubbub.commands.forget import forget as forget
+    from hubbub.commands.highlights import export_highlights as export_highlights
     from hubbub.commands.ingest import ingest as ingest
     from hubbub.commands.live import follow as follow
     from hubbub.commands.prepare import prepare as prepare
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
+    from hubbub.queries.highlights import highlights as highlights
+    from hubbub.queries.live import live_topics as live_topics
     from hubbub.queries.message_types import copypasta as copypasta
     from hubbub.queries.message_types import message_types as message_types
     from hubbub.queries.pages import page as page
@@ -66,6 +69,7 @@ COMMANDS = {
     "film": "hubbub.commands.film",
     "follow": "hubbub.commands.live",
     "export": "hubbub.commands.export",
+    "export_highlights": "hubbub.commands.highlights",
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",
 }
@@ -89,6 +93,8 @@ QUERIES = {
     "questions": "hubbub.queries.questions",
     "polls": "hubbub.queries.polls",
     "copypasta": "hubbub.queries.message_types",
+    "highlights": "hubbub.queries.highlights",
+    "live_topics": "hubbub.queries.live",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",
 }

@@ -71,11 +71,20 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "report": lambda: hubbub.report(archive, [folder / "chat.csv"], output=folder / "r.html"),
         "draw": lambda: hubbub.draw(archive, "tree", output=folder / "tree.json"),
         "film": lambda: hubbub.film(archive, output=folder / "film.mp4", step_seconds=1800.0, seconds_per_step=0.1),
+        "follow": lambda: _follow_anew(archive),
+        "export_highlights": lambda: hubbub.export_highlights(archive, output=folder / "h.edl"),
         "export": lambda: hubbub.export(archive, "messages", output=folder / "m.csv"),
         "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
     }
     calls[command]()
+
+
+def _follow_anew(archive: Path) -> None:
+    store = Archive(archive)
+    with store.writing() as change:
+        change.drop("live_texts", store.streams_of("live_texts")[0])
+    hubbub.follow(archive)
 
 
 @pytest.mark.parametrize("command", list(hubbub.COMMANDS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hubbub.store.archive import Archive
 
-_SUFFIXES = (".csv", ".ods", ".xlsx", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".ods", ".xlsx", ".jsonl", ".parquet")
 _FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 
 
@@ -53,18 +53,11 @@ def export(archive: Archive | Path | str, table: str, *, output: Path | str, str
 
     started = time.perf_counter()
     target = Path(output)
-    if target.suffix not in _SUFFIXES:
-        raise HubbubError(f"--output must end in {', '.join(_SUFFIXES)}; it was '{target.name}'.")
+    if target.suffix not in SUFFIXES:
+        raise HubbubError(f"--output must end in {', '.join(SUFFIXES)}; it was '{target.name}'.")
     store = open_archive(archive)
     rows = read_table(store, table, choose_streams(store, stream) if stream else None)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        _write(rows, table, temporary, target.suffix)
-        temporary.replace(target)
-    except OSError as error:
-        raise HubbubError(f"Cannot write {target}: {error.strerror or error}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(target, lambda temporary: write_rows(rows, table, temporary, target.suffix))
     return Report(
         "export",
         n_in=rows.height,
@@ -74,7 +67,26 @@ def export(archive: Archive | Path | str, table: str, *, output: Path | str, str
     )
 
 
-def _write(rows: pl.DataFrame, table: str, target: Path, suffix: str) -> None:
+def replace_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and put it there once it is whole.
+
+    Raises
+    ------
+    HubbubError
+        When it cannot be written.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise HubbubError(f"Cannot write {target}: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_rows(rows: pl.DataFrame, table: str, target: Path, suffix: str) -> None:
+    """Write rows in the form that the suffix, one of ``SUFFIXES``, names."""
     if suffix in {".ods", ".xlsx"}:
         from hubbub.commands.spreadsheets import write_sheet
 

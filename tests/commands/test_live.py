@@ -1,0 +1,120 @@
+"""Following a stream: in one go or in parts, stopped and started again, beside a growing archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+import hubbub
+from hubbub.commands import live
+from hubbub.errors import HubbubError
+from hubbub.measures import adjusted_mutual_information
+from hubbub.store.archive import Archive
+
+TABLES = ("live_themes", "live_log", "live_messages", "live_texts")
+
+
+def part_of(simulated: Path, folder: Path, n_messages: int) -> Archive:
+    """Return a new archive with the first messages of the simulated stream, and nothing else."""
+    source, target = Archive(simulated), Archive(folder, create=True)
+    (stream,) = source.streams_of("messages")
+    with target.writing() as change:
+        change.put("streams", "", source.read("streams"))
+        change.put("messages", stream, source.read("messages", [stream]).head(n_messages))
+    return target
+
+
+def grow(simulated: Path, store: Archive, n_messages: int) -> None:
+    source = Archive(simulated)
+    (stream,) = source.streams_of("messages")
+    with store.writing() as change:
+        change.put("messages", stream, source.read("messages", [stream]).head(n_messages))
+
+
+def test_a_stream_followed_in_parts_gives_the_same_as_at_once(
+    simulated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(live, "_BATCH_MESSAGES", 97)
+    store = part_of(simulated, tmp_path / "a", 700)
+    assert hubbub.follow(store).n_in == 700
+    for n_messages in (701, 1800, 3000):
+        grow(simulated, store, n_messages)
+        report = hubbub.follow(store)
+    assert report.n_repeated == 1800
+    assert report.n_in == 1200
+    # Given equal vectors all is equal (tests of LiveThemes); a text embedded in other company differs by rounding.
+    whole = Archive(simulated)
+    ours, theirs = (archive.read("live_messages").fill_null(-1) for archive in (store, whole))
+    assert ours.select("message_id", "number", "is_settled").equals(theirs.select("message_id", "number", "is_settled"))
+    for column in ("theme_id", "first_theme_id"):
+        assert adjusted_rand_score(ours[column], theirs[column]) >= 0.99
+        assert (ours[column] == theirs[column]).mean() >= 0.99
+    assert store.read("live_log").drop("why").equals(whole.read("live_log").drop("why"))
+    labels = ["theme_id", "state", "merged_into", "first_seconds"]
+    assert store.read("live_themes").select(labels).equals(whole.read("live_themes").select(labels))
+
+
+def test_following_again_changes_nothing(archive: Path):
+    before = Archive(archive).generation
+    report = hubbub.follow(archive)
+    assert (report.n_in, report.n_repeated) == (0, 3000)
+    assert Archive(archive).generation == before
+
+
+def test_planted_topics_are_found_while_they_are_talked_about(simulated: Path):
+    store = Archive(simulated)
+    rows = store.read("live_messages").join(store.read("truth").drop_nulls("topic"), on="message_id")
+    batch = store.read("message_topics").select("message_id", batch="theme_id")
+    rows = rows.join(batch, on="message_id", how="left").fill_null(-1)
+    ours, theirs = (adjusted_mutual_information(rows["topic"], rows[column]) for column in ("theme_id", "batch"))
+    assert ours > theirs - 0.05
+
+
+def test_the_tables_hold_together(simulated: Path):
+    store = Archive(simulated)
+    themes, log, messages = (store.read(table) for table in TABLES[:3])
+    assert messages["message_id"].to_list() == store.read("messages")["message_id"].to_list()
+    assert messages["number"].to_list() == list(range(messages.height))
+    assert set(messages["theme_id"].drop_nulls()) <= set(themes["theme_id"])
+    born = log.filter(pl.col("kind").is_in(["birth", "split"]))["theme_id"]
+    assert born.to_list() == themes["theme_id"].to_list()
+    merged = themes.filter(pl.col("state") == "merged")
+    assert set(merged["merged_into"]) <= set(themes["theme_id"]) - set(merged["theme_id"])
+    assert themes.filter(pl.col("state") == "awake")["label"].str.len_chars().min() > 0
+    counted = messages.group_by("first_theme_id").len().drop_nulls().sort("first_theme_id")
+    said = themes.filter(pl.col("n_messages") > 0).select("theme_id", "n_messages")
+    assert said["theme_id"].to_list() == counted["first_theme_id"].to_list()
+    assert said["n_messages"].to_list() == counted["len"].to_list()
+    assert messages.filter(pl.col("is_settled"))["place"].null_count() == messages["is_settled"].sum()
+
+
+def test_the_topics_of_now_are_those_of_the_last_minutes(simulated: Path):
+    now = hubbub.live_topics(simulated, minutes=10)
+    assert now["share"].sum() == pytest.approx(1.0)
+    assert now["n_messages"].is_sorted(descending=True)
+    assert now["novelty"].is_between(-1, 1).all()
+    assert (now["n_viewers"] <= now["n_messages"]).all()
+    everything = hubbub.live_topics(simulated, minutes=1000)
+    assert everything["n_messages"].sum() > now["n_messages"].sum()
+    assert set(everything["novelty"]) == {1.0}
+    with pytest.raises(HubbubError, match="above 0"):
+        hubbub.live_topics(simulated, minutes=0)
+
+
+def test_a_forgotten_viewer_is_in_no_live_table(archive: Path):
+    store = Archive(archive)
+    viewer = store.read("messages")["viewer_id"].drop_nulls()[0]
+    hubbub.forget(archive, viewer)
+    assert all(store.read(table).is_empty() for table in TABLES)
+    assert hubbub.follow(archive).n_in == store.read("messages").height
+
+
+def test_following_ends_after_its_minutes_and_takes_in_what_came(simulated: Path, tmp_path: Path):
+    store = part_of(simulated, tmp_path / "a", 50)
+    report = hubbub.follow(store, every_seconds=0.01, minutes=0.001)
+    assert report.n_in == 50
+    with pytest.raises(HubbubError, match="not be negative"):
+        hubbub.follow(store, every_seconds=-1.0)
