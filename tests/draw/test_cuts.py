@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubbub.draw.cuts import Cut, to_chapters, to_edl, to_ffmetadata
@@ -18,7 +18,7 @@ CUTS = [Cut(5.0, 65.5, "raid × 7 – bonsoir"), Cut(70.0, 90.0, "été = ; # \\
 EVENT = re.compile(r"(\d{3})  (\S+) +(V|AA/V|A) +C +(\S+) (\S+) (\S+) (\S+)")
 TIMECODE = re.compile(r"(\d\d):(\d\d):(\d\d):(\d\d)")
 MOMENTS = st.floats(0, 11_000, allow_nan=False)
-ANY_CUTS = st.lists(st.builds(Cut, MOMENTS, MOMENTS, st.text()), max_size=30).map(
+ANY_CUTS = st.lists(st.builds(Cut, MOMENTS, MOMENTS, st.text(max_size=12)), max_size=12).map(
     lambda cuts: sorted(Cut(min(a, b), max(a, b), name) for a, b, name in cuts)
 )
 
@@ -33,6 +33,7 @@ def frames(timecode: str, rate: int) -> int:
     return ((hours * 60 + minutes) * 60 + seconds) * rate + rest
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANY_CUTS, st.sampled_from([24, 25, 30, 60]))
 def test_an_edit_list_can_be_read_back(cuts: list[Cut], rate: int):
     text = to_edl(cuts, "my — stream", rate)
@@ -58,6 +59,7 @@ def test_an_edit_list_has_no_thousandth_event():
         to_edl([Cut(0.0, 1.0, "x")] * 1000, "t")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANY_CUTS)
 def test_chapters_are_as_youtube_wants_them(cuts: list[Cut]):
     lines = to_chapters(cuts).split("\n")

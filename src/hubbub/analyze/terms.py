@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +28,7 @@ _TOKEN = re.compile(
     r"|[\U0001F000-\U0001FAFF☀-➿]"  # emoji
 )
 _HIRAGANA = re.compile(r"[぀-ゟ]+")
+_MAX_KEPT_LENGTH = 40
 _LABEL_JOINT = " · "
 
 
@@ -286,26 +288,37 @@ def _read_chunk(chunk: str, emotes: frozenset[str]) -> Iterator[_Token]:
     if chunk in emotes:
         yield _Token(chunk, chunk, True, False)
         return
-    for match in _TOKEN.finditer(chunk):
-        word = match.group()
-        if word in emotes or word[0] == ":":
+    # The same words come again whenever a live stream is grouped anew.
+    words = _read_words(chunk) if len(chunk) <= _MAX_KEPT_LENGTH else _read_words.__wrapped__(chunk)
+    for word, tokens in words:
+        if word in emotes:
             yield _Token(word, word, True, False)
-            continue
-        if word[0] == "<":
-            yield _Token(word, word, False, False)
-            continue
-        head, mark, tail = word.replace("’", "'").partition("'")
-        if mark and fold(head) in ELISIONS and fold(word) not in STOP_WORDS:
-            if fold(head) in CONNECTORS:
-                yield _Token(fold(head), head.lower() + "'", False, True)
-            word = tail
-        key = fold(word)
-        is_word = any(part not in STOP_WORDS for part in key.split("-"))  # not est-ce, peut-on
-        is_word = is_word and key not in STOP_WORDS and not _HIRAGANA.fullmatch(word)
-        is_long = len(key) > 1 or unicodedata.category(word[0]) in ("So", "Lo")
-        is_number = key.isdigit() and len(key) < 4
-        surface = word if any(c.isupper() for c in word[1:]) else word.lower()
-        yield _Token(key, surface, is_word and is_long and not is_number, key in CONNECTORS)
+        else:
+            yield from tokens
+
+
+@lru_cache(maxsize=50_000)
+def _read_words(chunk: str) -> tuple[tuple[str, tuple[_Token, ...]], ...]:
+    """Return the words of one run of characters, each with its tokens where it is no emote."""
+    return tuple((match.group(), tuple(_read_word(match.group()))) for match in _TOKEN.finditer(chunk))
+
+
+def _read_word(word: str) -> Iterator[_Token]:
+    if word[0] in ":<":
+        yield _Token(word, word, word[0] == ":", False)
+        return
+    head, mark, tail = word.replace("’", "'").partition("'")
+    if mark and fold(head) in ELISIONS and fold(word) not in STOP_WORDS:
+        if fold(head) in CONNECTORS:
+            yield _Token(fold(head), head.lower() + "'", False, True)
+        word = tail
+    key = fold(word)
+    is_word = any(part not in STOP_WORDS for part in key.split("-"))  # not est-ce, peut-on
+    is_word = is_word and key not in STOP_WORDS and not _HIRAGANA.fullmatch(word)
+    is_long = len(key) > 1 or unicodedata.category(word[0]) in ("So", "Lo")
+    is_number = key.isdigit() and len(key) < 4
+    surface = word if any(c.isupper() for c in word[1:]) else word.lower()
+    yield _Token(key, surface, is_word and is_long and not is_number, key in CONNECTORS)
 
 
 def _merge_plurals(

@@ -30,7 +30,9 @@ def score_topics(archive: Archive | Path | str, *, stream: str | None = None) ->
     dict
         ``adjusted_mutual_information`` of themes and planted topics over messages that have a topic (a message left out
         counts as one more theme), ``share_with_theme`` of those messages, ``n_themes`` and ``n_topics``;
-        ``burst_recall`` and ``burst_precision`` of the peaks against planted bursts, within one minute.
+        ``burst_recall`` and ``burst_precision`` of the peaks against planted bursts, within one minute; for a
+        stream that was followed ``live``: the same for its live themes, settled and ``at_once``, and their agreement
+        with batch.
 
     Raises
     ------
@@ -58,6 +60,33 @@ def score_topics(archive: Archive | Path | str, *, stream: str | None = None) ->
         "n_topics": rows["topic"].n_unique(),
         "n_themes": themes.filter(themes >= 0).n_unique(),
         **_burst_scores(store, name, truth),
+        **_live_scores(store, name, rows),
+    }
+
+
+def _live_scores(store: Archive, name: str, rows: pl.DataFrame) -> dict[str, Any]:
+    """Return the scores of what follow found, on the messages that have a planted topic; nothing where it did not."""
+    import polars as pl
+
+    from hubbub.measures import adjusted_mutual_information
+
+    into = store.read("live_themes", [name]).select("theme_id", to=pl.coalesce("merged_into", "theme_id"))
+    if into.is_empty():
+        return {}
+    found = store.read("live_messages", [name], ["message_id", "theme_id", "first_theme_id"])
+    for column in ("theme_id", "first_theme_id"):
+        merged = into.rename({"theme_id": column, "to": f"{column}_to"})
+        found = found.join(merged, on=column, how="left", maintain_order="left")
+    live = rows.select("message_id", "topic", batch=pl.col("theme_id").fill_null(-1)).join(found, on="message_id")
+    live = live.with_columns(pl.col("theme_id_to", "first_theme_id_to").fill_null(-1))
+    truth, settled = live["topic"].to_numpy(), live["theme_id_to"].to_numpy()
+    return {
+        "live": {
+            "adjusted_mutual_information": adjusted_mutual_information(truth, settled),
+            "at_once": adjusted_mutual_information(truth, live["first_theme_id_to"].to_numpy()),
+            "with_batch": adjusted_mutual_information(live["batch"].to_numpy(), settled),
+            "n_themes": live["theme_id_to"].filter(live["theme_id_to"] >= 0).n_unique(),
+        }
     }
 
 
