@@ -9,8 +9,20 @@ from importlib import import_module
 
 from benchmarks.runs import load
 
-_NAMES = ("start", "ingest", "irc", "journal", "jsonl", "prepare", "embed", "similarity", "report", "topics", "bursts")
-_NAMES = ("start", "ingest", "irc", "prepare", "embed", "similarity", "report", "topics", "bursts", "live")
+_NAMES = (
+    "start",
+    "ingest",
+    "irc",
+    "journal",
+    "jsonl",
+    "prepare",
+    "embed",
+    "similarity",
+    "report",
+    "topics",
+    "bursts",
+    "live",
+)
 
 
 def main(chosen: list[str]) -> None:
