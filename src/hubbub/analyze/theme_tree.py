@@ -1,0 +1,201 @@
+"""A graph of similar texts → groups at any number: fine communities, the order in which they merge, and where to stop.
+
+Fine communities come from modularity at a high resolution (the Louvain algorithm: Blondel et al. 2008,
+doi:10.1088/1742-5468/2008/10/P10008). The two groups with the most weight between them for their sizes merge first, as
+in Paris (Bonald et al. 2018, "Hierarchical Graph Clustering using Node Pair Sampling", arXiv:1806.01664), which gives
+a tree that can be cut at any number. Where no number is asked for, the cut is where fewest neighbors are in other
+groups for so many groups. Not handled: groups that overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Ints = NDArray[np.int64]
+
+_FINE_RESOLUTION = 16.0
+_DIMENSION_SLOPE = 0.33
+"""The share of neighbors across the borders of n groups grows like n to this power in a space without groups (1 over its
+dimension: borders of the pieces of a cube). A cut below that line is a cut along gaps."""
+_FEWEST_GROUPS = 3.0
+_MOST_COMMUNITIES = 1500
+_N_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeTree:
+    """Fine communities and how they merge.
+
+    Attributes
+    ----------
+    fine : (n_texts,) int64
+        Community of each text, 0 to n - 1.
+    merges : (n - 1, 2) int64
+        The two nodes that merge at each step; node ``n + step`` is what they become.
+    spread : (n,) float64
+        By number of groups less 1: logarithm of the share of neighbors in other groups, over that by chance.
+    evenness : (n,) float64
+        By number of groups less 1: logarithm of the effective number of groups.
+    """
+
+    fine: Ints
+    merges: Ints
+    spread: NDArray[np.float64]
+    evenness: NDArray[np.float64]
+
+    def cut(self, n_groups: int) -> Ints:
+        """Return the group of each text with so many groups; of fewer where there are no more communities."""
+        return cut_merges(self.merges, n_groups)[self.fine] if len(self.fine) else self.fine
+
+    def choose(self) -> int:
+        """Return the number of groups whose borders cross least, for so many groups."""
+        n = len(self.spread)
+        can = np.exp(self.evenness) >= min(_FEWEST_GROUPS, np.exp(self.evenness).max(initial=1.0))
+        cost = np.where(can, self.spread - _DIMENSION_SLOPE * self.evenness, np.inf)
+        # The finest of equally good cuts: too many groups can be merged by the reader, too few cannot be told apart.
+        return n - int(np.argmin(np.round(cost[::-1], 6)))
+
+
+def grow_tree(graph: sparse.csr_matrix, seed: int = 0) -> ThemeTree:
+    """Return the tree of a symmetric graph of texts.
+
+    Parameters
+    ----------
+    graph : (n_texts, n_texts) scipy.sparse.csr_matrix
+        Symmetric, no weight negative.
+    seed : int
+        Seed of the order in which texts are looked at.
+    """
+    fine = split_graph(graph, _FINE_RESOLUTION, seed)
+    resolution = _FINE_RESOLUTION
+    while fine.max(initial=-1) >= _MOST_COMMUNITIES and resolution > 1.0:
+        resolution /= 2.0
+        fine = split_graph(graph, resolution, seed)
+    between = _between(graph, fine)
+    merges = _merge_order(between)
+    spread, evenness = _describe_cuts(between, merges)
+    return ThemeTree(fine, merges, spread, evenness)
+
+
+def split_graph(graph: sparse.csr_matrix, resolution: float, seed: int) -> Ints:
+    """Return the community of each node by one run of Louvain, numbered without gaps.
+
+    Louvain and not Leiden: the refinement in scikit-network's Leiden draws from the C library's own random numbers, so
+    that the same seed gives other communities.
+    """
+    if graph.nnz == 0:
+        return np.arange(graph.shape[0], dtype=np.int64)
+    from sknetwork.clustering import Louvain
+
+    louvain = Louvain(
+        resolution=resolution, shuffle_nodes=True, random_state=seed, return_probs=False, return_aggregate=False
+    )
+    return np.unique(np.asarray(louvain.fit_predict(graph), dtype=np.int64), return_inverse=True)[1].astype(np.int64)
+
+
+def cut_merges(merges: Ints, n_groups: int) -> Ints:
+    """Return the group of each community with ``n_groups`` groups, numbered by their first community.
+
+    Examples
+    --------
+    >>> cut_merges(np.array([[0, 2], [3, 1]]), 2)
+    array([0, 1, 0])
+    """
+    n = len(merges) + 1
+    parent = np.arange(n + len(merges), dtype=np.int64)
+    for step in range(max(0, n - max(1, n_groups))):
+        parent[merges[step]] = n + step
+    for node in range(len(parent) - 1, -1, -1):
+        parent[node] = parent[parent[node]]
+    roots, first = np.unique(parent[:n], return_index=True)
+    rank = np.empty(len(parent), dtype=np.int64)
+    rank[roots[np.argsort(first)]] = np.arange(len(roots))
+    return rank[parent[:n]]
+
+
+def refine_groups(graph: sparse.csr_matrix, groups: Ints) -> Ints:
+    """Return the groups after texts moved to where most of their neighbors are, beyond what is expected by chance.
+
+    Communities are fixed when they merge, so texts at the borders of a coarse group are still where a fine one had
+    them. Groups that lose all texts go; the others are numbered without gaps.
+    """
+    n = len(groups)
+    if n == 0 or graph.nnz == 0:
+        return groups
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    total = float(degree.sum())
+    for _ in range(_N_ROUNDS):
+        member = sparse.csr_matrix((np.ones(n), (np.arange(n), groups)), shape=(n, int(groups.max()) + 1))
+        expected = np.asarray(member.T @ degree).ravel() / total
+        moved = _strongest((graph @ member).tocsr(), degree, expected, groups)
+        groups = np.unique(moved, return_inverse=True)[1].astype(np.int64)
+    return groups
+
+
+def _strongest(
+    links: sparse.csr_matrix, degree: NDArray[np.float64], expected: NDArray[np.float64], groups: Ints
+) -> Ints:
+    """Return, for each row, the column with most weight beyond the expected one; rows without links keep theirs."""
+    rows = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
+    gain = links.data - degree[rows] * expected[links.indices]
+    order = np.lexsort((links.indices, -gain, rows))
+    first = np.unique(rows[order], return_index=True)
+    moved = groups.copy()
+    moved[first[0]] = links.indices[order][first[1]]
+    return moved
+
+
+def _between(graph: sparse.csr_matrix, groups: Ints) -> NDArray[np.float64]:
+    """Return the (n, n) weights between and within groups."""
+    n = int(groups.max(initial=-1)) + 1
+    member = sparse.csr_matrix((np.ones(len(groups)), (groups, np.arange(len(groups)))), shape=(n, len(groups)))
+    return np.asarray((member @ graph @ member.T).toarray(), dtype=np.float64)
+
+
+def _merge_order(between: NDArray[np.float64]) -> Ints:
+    """Return the pairs that merge, the pair with most weight for the product of its sizes first."""
+    weights, n = between.copy(), len(between)
+    sizes = np.maximum(weights.sum(axis=1), 1e-12)
+    names, merges = np.arange(n), np.zeros((max(0, n - 1), 2), dtype=np.int64)
+    alive = np.ones(n, dtype=np.bool_)
+    link = weights / np.outer(sizes, sizes)
+    np.fill_diagonal(link, -1.0)
+    for step in range(n - 1):
+        i, j = sorted(int(place) for place in np.unravel_index(int(np.argmax(link)), link.shape))
+        merges[step] = names[i], names[j]
+        weights[i] += weights[j]
+        weights[:, i] += weights[:, j]
+        sizes[i] += sizes[j]
+        names[i], alive[j] = n + step, False
+        link[j], link[:, j] = -2.0, -2.0
+        fresh = np.where(alive, weights[i] / (sizes[i] * sizes), -2.0)
+        fresh[i] = -1.0
+        link[i], link[:, i] = fresh, fresh
+    return merges
+
+
+def _describe_cuts(between: NDArray[np.float64], merges: Ints) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return ``spread`` and ``evenness`` of every cut, as in ``ThemeTree``."""
+    n = len(between)
+    total = max(float(between.sum()), 1e-12)
+    weights, sizes = np.zeros((2 * n, 2 * n)), np.zeros(2 * n)
+    weights[:n, :n], sizes[:n] = between / total, between.sum(axis=1) / total
+    within, squares = float(np.trace(between)) / total, float((sizes**2).sum())
+    spread, evenness = np.zeros(n), np.zeros(n)
+    for n_groups in range(n, 0, -1):
+        by_chance = max(1.0 - squares, 1e-9)
+        spread[n_groups - 1] = np.log(max((1.0 - within) / by_chance, 1e-6)) if n_groups > 1 else 0.0
+        evenness[n_groups - 1] = -np.log(max(squares, 1e-12))
+        if n_groups > 1:
+            a, b = (int(node) for node in merges[n - n_groups])
+            new = 2 * n - n_groups
+            within += 2.0 * float(weights[a, b])
+            squares += 2.0 * float(sizes[a] * sizes[b])
+            sizes[new] = sizes[a] + sizes[b]
+            weights[new] = weights[a] + weights[b]
+            weights[:, new] = weights[:, a] + weights[:, b]
+    return spread, evenness
