@@ -343,6 +343,8 @@ _TABLES = (
             "peak_seconds": pl.Float64,
             "x": pl.Float64,
             "y": pl.Float64,
+            "joins_theme_id": pl.Int64,
+            "joins_at": pl.Int64,
         },
         ("stream_id", "theme_id"),
         "find-topics",
@@ -355,6 +357,8 @@ _TABLES = (
             "first_seconds": "offset of its first message",
             "peak_seconds": "offset of the middle of its busiest five minutes",
             "x": "place on the topic map",
+            "joins_theme_id": "the bigger theme that it becomes part of when there are fewer; null for theme 0",
+            "joins_at": "how many themes are left when it does",
         },
     ),
     Table(

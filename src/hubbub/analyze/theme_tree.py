@@ -18,9 +18,9 @@ from scipy import sparse
 Ints = NDArray[np.int64]
 
 _FINE_RESOLUTION = 16.0
-_DIMENSION_SLOPE = 0.33
-"""The share of neighbors across the borders of n groups grows like n to this power in a space without groups (1 over its
-dimension: borders of the pieces of a cube). A cut below that line is a cut along gaps."""
+_DIMENSION_SLOPE = 0.5
+"""The share of neighbors across the borders of n groups is taken to grow like n to this power where there are no gaps
+(in a cube, 1 over its dimension). A cut far below that line is a cut along gaps."""
 _FEWEST_GROUPS = 3.0
 _MOST_COMMUNITIES = 1500
 _N_ROUNDS = 3
@@ -79,6 +79,66 @@ def grow_tree(graph: sparse.csr_matrix, seed: int = 0) -> ThemeTree:
     merges = _merge_order(between)
     spread, evenness = _describe_cuts(between, merges)
     return ThemeTree(fine, merges, spread, evenness)
+
+
+def join_order(graph: sparse.csr_matrix, labels: Ints) -> Ints:
+    """Return how groups merge into fewer.
+
+    Parameters
+    ----------
+    graph : (n_texts, n_texts) scipy.sparse.csr_matrix
+        Symmetric.
+    labels : (n_texts,) int64
+        Group of each text, the lowest number the biggest; -1 for none.
+
+    Returns
+    -------
+    (n_groups, 2) int64
+        The group of lower number that each joins, and how many groups are left then; -1 and 0 for group 0.
+    """
+    n = int(labels.max(initial=-1)) + 1
+    joins = np.tile(np.array([-1, 0], dtype=np.int64), (n, 1))
+    rows = np.flatnonzero(labels >= 0)
+    if n < 2:
+        return joins
+    leader = np.r_[np.arange(n), np.zeros(n - 1, dtype=np.int64)]
+    for step, pair in enumerate(_merge_order(_between(sparse.csr_matrix(graph[rows][:, rows]), labels[rows]))):
+        stays, goes = sorted(int(leader[node]) for node in pair)
+        joins[goes] = stays, n - step - 1
+        leader[n + step] = stays
+    return joins
+
+
+def rename_joins(joins: Ints, order: Ints) -> Ints:
+    """Return the joins of groups that are numbered anew: ``order`` has the old number of each new one.
+
+    The same merges: of the two groups that become one, the one with the higher new number joins the other.
+    """
+    n = len(joins)
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    leader, renamed = rank.copy(), np.tile(np.array([-1, 0], dtype=np.int64), (n, 1))
+    for old in sorted(np.flatnonzero(joins[:, 0] >= 0).tolist(), key=lambda group: -joins[group, 1]):
+        into = int(joins[old, 0])
+        stays, goes = sorted((int(leader[old]), int(leader[into])))
+        renamed[goes] = stays, joins[old, 1]
+        leader[into] = stays
+    return renamed
+
+
+def cut_joins(joins: Ints, n_groups: int) -> Ints:
+    """Return which group stands for each when there are ``n_groups`` or fewer.
+
+    Examples
+    --------
+    >>> cut_joins(np.array([[-1, 0], [0, 1], [0, 2]]), 2)
+    array([0, 1, 0])
+    """
+    stands = np.arange(len(joins))
+    for group, (into, left) in enumerate(joins):
+        if into >= 0 and left >= max(1, n_groups):
+            stands[group] = stands[into]
+    return stands
 
 
 def split_graph(graph: sparse.csr_matrix, resolution: float, seed: int) -> Ints:

@@ -1,10 +1,12 @@
 """Distinct texts of a stream, their vectors and counts → themes: groups of texts that are about the same.
 
 Each text is given once with the number of its messages, so equal messages have equal themes by construction. Three
-kinds of evidence (see ``evidence``) join in one similarity; the graph of nearest neighbors is split by modularity (the
-Louvain algorithm: Blondel et al. 2008, doi:10.1088/1742-5468/2008/10/P10008); groups that say the same are merged,
-texts move to the theme whose center is nearest, and themes and texts that are close to nothing are left out. Not
-handled: texts about two things at once; they get one theme.
+kinds of evidence (see ``evidence``) join in one similarity, whose graph of nearest neighbors is split. Without times,
+or where a number of themes is asked for, it is cut as a tree (see ``theme_tree``), and every text has a theme. With
+times much of what a chat says is about nothing: the graph is split by modularity (the Louvain algorithm: Blondel et al.
+2008, doi:10.1088/1742-5468/2008/10/P10008), groups that say the same are merged, texts move to the theme whose center
+is nearest, and themes and texts that are close to nothing are left out. Not handled: texts about two things at once;
+they get one theme.
 """
 
 from __future__ import annotations
@@ -19,11 +21,16 @@ from scipy import sparse
 
 from hubbub.analyze.evidence import Evidence, Floats, Reader, Shares, read_evidence, unit_rows
 from hubbub.analyze.neighbors import take_highest
+from hubbub.analyze.theme_tree import grow_tree, join_order, refine_groups
 
 Ints = NDArray[np.int64]
 
 _BLOCK_BYTES = 32 * 2**20
 _N_STARTS = 8
+_FEW = 3
+_FEW_NEIGHBORS, _MANY_NEIGHBORS = 15, 30
+_WORDS_ALONE = 0.3
+"""How much words count where no times are known."""
 _SMALL_SHARE = 0.002
 """Share of the messages below which a group is no theme, where the caller does not say."""
 _LOOSE_RATIO = 0.7
@@ -49,6 +56,9 @@ class Themes:
         Unit rows: the mean vector of each theme, less the mean of all vectors.
     share_left_out : float
         Share of the messages whose text is left out.
+    joins : (n_themes, 2) int64
+        How themes merge into fewer: the bigger theme that each joins, and how many themes are left then; -1 and 0 for
+        theme 0, which joins none.
     reader, hearts, closeness, shares
         What ``attach`` needs: how texts are read, the evidence at each theme's center, the mean similarity of a theme's
         texts to it, and how much each kind of evidence counts.
@@ -58,6 +68,7 @@ class Themes:
     centrality: NDArray[np.float64]
     centers: Floats
     share_left_out: float
+    joins: Ints
     reader: Reader = field(repr=False)
     hearts: Evidence = field(repr=False)
     closeness: Floats = field(repr=False)
@@ -76,10 +87,11 @@ def find_themes(
     *,
     times: Sequence[ArrayLike] | None = None,
     emotes: Collection[str] = (),
+    n_themes: int | None = None,
     resolution: float = 1.0,
     merge_above: float = 0.36,
     min_messages: int | None = None,
-    n_neighbors: int = 15,
+    n_neighbors: int | None = None,
     memory_seconds: float = 300.0,
     shares: Shares | None = None,
     n_starts: int = _N_STARTS,
@@ -100,14 +112,16 @@ def find_themes(
         words, that are sent in the same stretches; a theme can come back later.
     emotes : collection of str
         Names to take as they are, with their case.
+    n_themes : int, optional
+        How many themes; by default as many as the data show.
     resolution : float
         Higher gives more themes.
     merge_above : float
         Groups whose centers are more alike than this are one theme (0 to 1).
     min_messages : int, optional
         Smaller groups are no themes; by default 0.2 % of the messages, at least 3.
-    n_neighbors : int
-        Neighbors of a text in the graph.
+    n_neighbors : int, optional
+        Neighbors of a text in the graph; by default 15 with times and 30 without.
     memory_seconds : float
         How long chat stays with a topic: standard deviation of the smoothing of ``times``.
     shares : Shares, optional
@@ -123,7 +137,6 @@ def find_themes(
         The same for any order of the rows. Memory: three times the vectors, plus 100 MB.
     """
     rows, sizes, moments = _check(vectors, weights, texts, times)
-    shares = Shares() if shares is None else shares
     # One order of the texts, whatever the order of the rows, so that it decides no tie.
     order = np.array(sorted(range(len(texts)), key=lambda i: (-sizes[i], texts[i])), dtype=np.int64)
     sizes = sizes[order]
@@ -135,20 +148,29 @@ def find_themes(
         emotes=frozenset(emotes),
         memory_seconds=memory_seconds,
     )
-    least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
+    shares = (Shares() if plain.time is not None else Shares(words=_WORDS_ALONE)) if shares is None else shares
     evidence = plain.scale(shares)
-    labels = _split(_neighbor_graph(evidence, n_neighbors), resolution, n_starts, seed)
-    labels = _drop_small(labels, sizes, least)
-    labels = _merge(plain, labels, sizes, shares, merge_above)
-    labels = _settle(plain, evidence, labels, sizes, shares, least)
+    if plain.time is None or n_themes is not None:
+        graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors)
+        tree = grow_tree(graph, seed)
+        labels = refine_groups(graph, tree.cut(tree.choose() if n_themes is None else n_themes))
+        labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
+    else:
+        least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
+        graph = _neighbor_graph(evidence, _FEW_NEIGHBORS if n_neighbors is None else n_neighbors)
+        labels = _drop_small(_split(graph, resolution, n_starts, seed), sizes, least)
+        labels = _merge(plain, labels, sizes, shares, merge_above)
+        labels = _settle(plain, evidence, labels, sizes, shares, least)
     hearts = _hearts(plain, labels, sizes, shares)
     closeness = _closeness(evidence, hearts, labels)
     centers = unit_rows(hearts.meaning)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     left_out = float(sizes[labels < 0].sum() / sizes.sum()) if len(sizes) else 0.0
+    joins = join_order(graph, labels)
     labels, meaning = labels[back], plain.meaning[back]
-    return Themes(labels, _centrality(meaning, centers, labels), centers, left_out, reader, hearts, closeness, shares)
+    centrality = _centrality(meaning, centers, labels)
+    return Themes(labels, centrality, centers, left_out, joins, reader, hearts, closeness, shares)
 
 
 def attach(
@@ -228,6 +250,19 @@ def _neighbor_graph(evidence: Evidence, n_neighbors: int) -> sparse.csr_matrix:
     graph = sparse.csr_matrix((graph + graph.T) * 0.5)
     graph.eliminate_zeros()
     return graph
+
+
+def _gather_small(
+    evidence: Evidence, plain: Evidence, labels: Ints, sizes: Floats, shares: Shares, least: float
+) -> Ints:
+    """Return the labels with the texts of groups that are too small in the nearest theme, if they are like any."""
+    labels = _drop_small(labels, sizes, least)
+    lost = np.flatnonzero(labels < 0)
+    if len(lost) and labels.max(initial=-1) >= 0:
+        hearts = _hearts(plain, labels, sizes, shares)
+        labels[lost] = _nearest(evidence.take(lost), hearts, np.full(len(hearts), 1e-6, np.float32))
+        labels = _drop_small(labels, sizes, least)
+    return labels
 
 
 def _split(graph: sparse.csr_matrix, resolution: float, n_starts: int, seed: int) -> Ints:

@@ -32,6 +32,7 @@ def find_topics(
     streams: Sequence[str] = (),
     *,
     leash_seconds: float = 600.0,
+    themes: int | None = None,
     encoder: str = "use",
     method: str = "graph",
     include: Sequence[str] = (),
@@ -53,6 +54,8 @@ def find_topics(
         The streams; by default all that need it. Streams are prepared and embedded first where they were not.
     leash_seconds : float
         A theme that is silent for longer starts a new episode.
+    themes : int, optional
+        How many themes a stream gets; by default as many as its texts show. `topics --themes` shows fewer afterwards.
     encoder : str
         As for embed.
     method : str
@@ -79,6 +82,8 @@ def find_topics(
 
     if not leash_seconds > 0:
         raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
+    if themes is not None and themes < 1:
+        raise HubbubError(f"--themes must be at least 1, was {themes}.")
     if method not in METHODS:
         raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
     _check_types(include)
@@ -87,7 +92,7 @@ def find_topics(
     chosen = choose_streams(store, streams)
     embed(store, chosen, encoder=encoder, progress=progress)
     name = encoder_name(encoder)
-    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
+    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method, "themes": themes}
     settings |= {"include": sorted(set(include))} if include else {}
     settings |= _lincoln_settings(method, time_scale_seconds, output)
     find = import_module(METHODS[method]).find_stream_topics
@@ -170,7 +175,8 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     stream : str
         The stream.
     settings : dict
-        ``encoder`` (the name kept beside the vectors), ``leash_seconds``, and ``include`` where it is not empty.
+        ``encoder`` (the name kept beside the vectors), ``leash_seconds``, and where they are given ``include`` and
+        ``themes`` (how many).
     """
     import polars as pl
 
@@ -178,7 +184,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
 
     rows = _read_rows(store, stream)
     texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"]))
-    texts = _with_themes(texts, settings.get("include", ()))
+    texts, joins = _with_themes(texts, settings.get("include", ()), settings.get("themes"))
     themed = texts.filter(pl.col("theme_id") >= 0)
     found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
@@ -189,7 +195,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
         pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash), dtype=pl.Int64)
     )
     tables = {
-        "themes": _describe_themes(texts, messages),
+        "themes": _describe_themes(texts, messages, joins),
         "text_themes": themed.select("text_id", "theme_id", "n_messages", "centrality", "x", "y"),
         "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
         "message_topics": messages.select("message_id", "theme_id", "episode_id"),
@@ -224,8 +230,13 @@ def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _with_themes(texts: pl.DataFrame, include: Sequence[str] = ()) -> pl.DataFrame:
-    """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``."""
+def _with_themes(
+    texts: pl.DataFrame, include: Sequence[str], n_themes: int | None
+) -> tuple[pl.DataFrame, np.ndarray[Any, Any]]:
+    """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``.
+
+    Also how themes merge into fewer, as ``Themes.joins`` has it.
+    """
     import numpy as np
     import polars as pl
 
@@ -239,6 +250,7 @@ def _with_themes(texts: pl.DataFrame, include: Sequence[str] = ()) -> pl.DataFra
     labels = np.full(texts.height, -1, dtype=np.int64)
     centrality = np.zeros(texts.height)
     places = np.zeros((texts.height, 2))
+    joins = np.zeros((0, 2), dtype=np.int64)
     if topical.any():
         vectors = to_matrix(texts["vector"])
         said = texts["clean_text"].to_list()
@@ -254,21 +266,23 @@ def _with_themes(texts: pl.DataFrame, include: Sequence[str] = ()) -> pl.DataFra
             texts["n_messages"].to_numpy()[core],
             [said[i] for i in core],
             emotes=set(texts["emotes"].explode().drop_nulls()),
+            n_themes=n_themes,
             **take(core),
         )
         labels[core], centrality[core] = themes.labels, themes.centrality
         if len(rest) and themes.n_themes:
             labels[rest], centrality[rest] = attach(themes, vectors[rest], [said[i] for i in rest], **take(rest))
             _attach_emote_only(texts, labels, core)
-        labels = _by_size(labels, texts["n_messages"].to_numpy())
+        labels, joins = _by_size(labels, texts["n_messages"].to_numpy(), themes.joins)
         inside = np.flatnonzero(labels >= 0)
         places[inside] = layout_map(vectors[inside], labels[inside], texts["n_messages"].to_numpy()[inside])
-    return texts.with_columns(
+    with_themes = texts.with_columns(
         theme_id=pl.Series(labels, dtype=pl.Int64),
         centrality=pl.Series(centrality, dtype=pl.Float64),
         x=pl.Series(places[:, 0], dtype=pl.Float64),
         y=pl.Series(places[:, 1], dtype=pl.Float64),
     )
+    return with_themes, joins
 
 
 def _attach_emote_only(texts: pl.DataFrame, labels: np.ndarray[Any, Any], core: np.ndarray[Any, Any]) -> None:
@@ -281,20 +295,24 @@ def _attach_emote_only(texts: pl.DataFrame, labels: np.ndarray[Any, Any], core: 
     labels[alone] = attach_emotes([emotes[i] for i in alone], stands_for)
 
 
-def _by_size(labels: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the labels numbered by their messages, most first."""
+def _by_size(
+    labels: np.ndarray[Any, Any], sizes: np.ndarray[Any, Any], joins: np.ndarray[Any, Any]
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the labels numbered by their messages, most first, and the joins with the new numbers."""
     import numpy as np
 
-    known = labels[labels >= 0]
-    if not len(known):
-        return labels
-    totals = np.bincount(known, weights=sizes[labels >= 0])
+    from hubbub.analyze.theme_tree import rename_joins
+
+    totals = np.bincount(labels[labels >= 0], weights=sizes[labels >= 0], minlength=len(joins))
+    order = np.lexsort((np.arange(len(totals)), -totals))
     rank = np.empty(len(totals), dtype=np.int64)
-    rank[np.lexsort((np.arange(len(totals)), -totals))] = np.arange(len(totals))
-    return np.where(labels >= 0, rank[np.maximum(labels, 0)], -1)
+    rank[order] = np.arange(len(totals))
+    if not len(totals):
+        return labels, joins
+    return np.where(labels >= 0, rank[np.maximum(labels, 0)], -1), rename_joins(joins, order)
 
 
-def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame, joins: np.ndarray[Any, Any]) -> pl.DataFrame:
     """Return the rows of ``themes``: terms, examples, spans and counts."""
     import numpy as np
     import polars as pl
@@ -333,6 +351,8 @@ def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFram
             examples=pl.Series([[said[i] for i in rows] for rows in picks], dtype=pl.List(pl.String)),
             share=pl.col("n_messages") / messages.height,
             peak_seconds=pl.Series([None if np.isnan(peak) else peak for peak in peaks], dtype=pl.Float64),
+            joins_theme_id=pl.Series([None if into < 0 else into for into in joins[:, 0].tolist()], dtype=pl.Int64),
+            joins_at=pl.Series([left or None for left in joins[:, 1].tolist()], dtype=pl.Int64),
         )
     )
 
