@@ -18,10 +18,16 @@ from scipy import sparse
 Ints = NDArray[np.int64]
 
 _FINE_RESOLUTION = 16.0
+_FINEST_RESOLUTION = 1024.0
+_TEXTS_PER_RESOLUTION = 250.0
+"""Few texts cannot tell many groups apart: the resolution of the fine communities is the number of texts over this."""
 _DIMENSION_SLOPE = 0.5
 """The share of neighbors across the borders of n groups is taken to grow like n to this power where there are no gaps
 (in a cube, 1 over its dimension). A cut far below that line is a cut along gaps."""
+_NO_GAPS = -0.1
+"""Where borders are crossed nearly as often as by chance at any number of groups, there is one group."""
 _FEWEST_GROUPS = 3.0
+_EVEN = 0.5
 _MOST_COMMUNITIES = 1500
 _N_ROUNDS = 3
 
@@ -54,13 +60,18 @@ class ThemeTree:
     def choose(self) -> int:
         """Return the number of groups whose borders cross least, for so many groups."""
         n = len(self.spread)
-        can = np.exp(self.evenness) >= min(_FEWEST_GROUPS, np.exp(self.evenness).max(initial=1.0))
+        if n == 0 or self.spread[1:].min(initial=0.0) > _NO_GAPS:
+            return min(n, 1)
+        effective = np.exp(self.evenness)
+        # A cut that is mostly one big group has only peeled small ones off what it should have split.
+        can = (effective >= _FEWEST_GROUPS) & (effective >= _EVEN * np.arange(1, n + 1))
+        can |= ~can.any()
         cost = np.where(can, self.spread - _DIMENSION_SLOPE * self.evenness, np.inf)
         # The finest of equally good cuts: too many groups can be merged by the reader, too few cannot be told apart.
         return n - int(np.argmin(np.round(cost[::-1], 6)))
 
 
-def grow_tree(graph: sparse.csr_matrix, seed: int = 0) -> ThemeTree:
+def grow_tree(graph: sparse.csr_matrix, seed: int = 0, n_groups: int = 1) -> ThemeTree:
     """Return the tree of a symmetric graph of texts.
 
     Parameters
@@ -69,11 +80,16 @@ def grow_tree(graph: sparse.csr_matrix, seed: int = 0) -> ThemeTree:
         Symmetric, no weight negative.
     seed : int
         Seed of the order in which texts are looked at.
+    n_groups : int
+        The fine communities are at least so many, where the graph allows.
     """
-    fine = split_graph(graph, _FINE_RESOLUTION, seed)
-    resolution = _FINE_RESOLUTION
+    resolution = float(np.clip(graph.shape[0] / _TEXTS_PER_RESOLUTION, 1.0, _FINE_RESOLUTION))
+    fine = split_graph(graph, resolution, seed)
     while fine.max(initial=-1) >= _MOST_COMMUNITIES and resolution > 1.0:
         resolution /= 2.0
+        fine = split_graph(graph, resolution, seed)
+    while fine.max(initial=-1) + 1 < min(n_groups, len(fine)) and resolution < _FINEST_RESOLUTION:
+        resolution *= 2.0
         fine = split_graph(graph, resolution, seed)
     between = _between(graph, fine)
     merges = _merge_order(between)

@@ -152,8 +152,9 @@ def find_themes(
     evidence = plain.scale(shares)
     if plain.time is None or n_themes is not None:
         graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors)
-        tree = grow_tree(graph, seed)
+        tree = grow_tree(graph, seed, n_themes or 1)
         labels = refine_groups(graph, tree.cut(tree.choose() if n_themes is None else n_themes))
+        labels = labels if graph.nnz else np.full_like(labels, -1)
         labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
     else:
         least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages

@@ -55,7 +55,8 @@ def find_topics(
     leash_seconds : float
         A theme that is silent for longer starts a new episode.
     themes : int, optional
-        How many themes a stream gets; by default as many as its texts show. `topics --themes` shows fewer afterwards.
+        For graph: how many themes a stream gets; by default as many as its texts show. `topics --themes` shows fewer
+        of them afterwards.
     encoder : str
         As for embed.
     method : str
@@ -92,7 +93,8 @@ def find_topics(
     chosen = choose_streams(store, streams)
     embed(store, chosen, encoder=encoder, progress=progress)
     name = encoder_name(encoder)
-    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method, "themes": themes}
+    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
+    settings |= {"themes": themes} if themes is not None else {}
     settings |= {"include": sorted(set(include))} if include else {}
     settings |= _lincoln_settings(method, time_scale_seconds, output)
     find = import_module(METHODS[method]).find_stream_topics

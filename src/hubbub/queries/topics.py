@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _MAX_LIMIT = 100_000
 
 
-def topics(archive: Archive | Path | str, *, stream: str | None = None, limit: int = 20) -> pl.DataFrame:
+def topics(
+    archive: Archive | Path | str, *, stream: str | None = None, themes: int | None = None, limit: int = 20
+) -> pl.DataFrame:
     """Return the biggest topics of a stream, or of all streams.
 
     Parameters
@@ -24,6 +26,8 @@ def topics(archive: Archive | Path | str, *, stream: str | None = None, limit: i
         The archive.
     stream : str, optional
         The stream; by default all.
+    themes : int, optional
+        Merge similar themes of each stream until there are so many; a merged one has the id of its biggest part.
     limit : int
         At most so many.
 
@@ -33,13 +37,26 @@ def topics(archive: Archive | Path | str, *, stream: str | None = None, limit: i
         ``theme_id, label, n_messages, n_viewers, share, first_seconds, last_seconds, stream_id, terms, examples``, by
         number of messages.
     """
+    import polars as pl
+
     from hubbub.store.archive import open_archive
     from hubbub.store.views import choose_streams
 
     _check_limit(limit)
+    if themes is not None and themes < 1:
+        raise HubbubError(f"themes must be at least 1, was {themes}.")
     store = open_archive(archive)
     columns = ["theme_id", "label", "n_messages", "n_viewers", "share", "first_seconds", "last_seconds", "stream_id"]
-    rows = store.read("themes", choose_streams(store, [stream] if stream else None), [*columns, "terms", "examples"])
+    columns += ["terms", "examples"]
+    chosen = choose_streams(store, [stream] if stream else None)
+    if themes is None:
+        rows = store.read("themes", chosen, columns)
+    else:
+        from hubbub.queries.theme_levels import merge_themes
+
+        with_themes = [name for name in chosen if store.n_rows("themes", name)]
+        merged = [merge_themes(store, name, themes).select(columns) for name in with_themes]
+        rows = pl.concat([store.read("themes", [], columns), *merged])
     return rows.sort("n_messages", descending=True, maintain_order=True).head(limit)
 
 
