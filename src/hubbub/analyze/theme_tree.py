@@ -21,13 +21,12 @@ _FINE_RESOLUTION = 16.0
 _FINEST_RESOLUTION = 1024.0
 _TEXTS_PER_RESOLUTION = 250.0
 """Few texts cannot tell many groups apart: the resolution of the fine communities is the number of texts over this."""
-_DIMENSION_SLOPE = 0.5
+_DIMENSION_SLOPE = 0.55
 """The share of neighbors across the borders of n groups is taken to grow like n to this power where there are no gaps
 (in a cube, 1 over its dimension). A cut far below that line is a cut along gaps."""
 _NO_GAPS = -0.1
 """Where borders are crossed nearly as often as by chance at any number of groups, there is one group."""
 _FEWEST_GROUPS = 3.0
-_EVEN = 0.5
 _MOST_COMMUNITIES = 1500
 _N_ROUNDS = 3
 
@@ -63,9 +62,7 @@ class ThemeTree:
         if n == 0 or self.spread[1:].min(initial=0.0) > _NO_GAPS:
             return min(n, 1)
         effective = np.exp(self.evenness)
-        # A cut that is mostly one big group has only peeled small ones off what it should have split.
-        can = (effective >= _FEWEST_GROUPS) & (effective >= _EVEN * np.arange(1, n + 1))
-        can |= ~can.any()
+        can = effective >= min(_FEWEST_GROUPS, effective.max())
         cost = np.where(can, self.spread - _DIMENSION_SLOPE * self.evenness, np.inf)
         # The finest of equally good cuts: too many groups can be merged by the reader, too few cannot be told apart.
         return n - int(np.argmin(np.round(cost[::-1], 6)))
