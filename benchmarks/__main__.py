@@ -22,6 +22,7 @@ _NAMES = (
     "topics",
     "bursts",
     "live",
+    "polls",
 )
 
 

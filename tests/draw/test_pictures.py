@@ -141,3 +141,24 @@ def test_top_topics_of_a_window_are_those_of_the_query(simulated: Path, tmp_path
 def test_what_cannot_be_drawn_is_said(given: dict[str, Any], said: str, simulated: Path) -> None:
     with pytest.raises(HubbubError, match=said):
         hubbub.draw(simulated, **given)
+
+
+@pytest.mark.browser
+def test_the_report_shows_questions_polls_waves_and_the_tree(show: Any, page: dict[str, Any]) -> None:
+    hostile = json.loads(json.dumps(page))
+    hostile["questions"][0]["question"] = HOSTILE
+    hostile["copypasta"][0]["text"] = HOSTILE
+    hostile["polls"][0]["options"][0]["text"] = HOSTILE
+    hostile["polls"][0]["question"] = HOSTILE
+    tab = show([hostile])
+    for chart in ("questions", "polls", "tree", "similarity"):
+        assert tab.locator(f"[data-chart={chart}] svg").count() == 1
+    assert tab.locator(".waves li").count() == len(page["copypasta"])
+    assert "<img src=x" in tab.locator(".waves li").first.inner_text()
+    assert tab.locator("#page img").count() == 0
+
+
+@pytest.mark.browser
+def test_the_report_leaves_out_what_a_stream_does_not_have(show: Any, fake: Any) -> None:
+    tab = show([fake.make_page()])
+    assert tab.locator("[data-chart=polls], [data-chart=questions], [data-chart=tree], .waves").count() == 0

@@ -30,7 +30,19 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
     """
     page = dict(page)
     page.setdefault("summary", "")
-    for name in ("peaks", "topics", "episodes", "types", "left_out", "polls", "questions", "tree", "similarity"):
+    lists = (
+        "peaks",
+        "topics",
+        "episodes",
+        "types",
+        "left_out",
+        "polls",
+        "questions",
+        "copypasta",
+        "tree",
+        "similarity",
+    )
+    for name in lists:
         page[name] = list(page.get(name) or [])
     page["minutes"] = _filled_minutes(page.get("minutes") or {})
     page["map"] = _filled_map(page.get("map") or {})

@@ -302,6 +302,21 @@ function answerSections(page) {
   return found.length > 1 ? [el("div", { class: "pair even" }, ...found)] : found;
 }
 
+// Waves of copied text, as a list: when, how often, by how many.
+function waveSections(page) {
+  if (!page.copypasta.length) return [];
+  const rows = page.copypasta.map((wave) => {
+    const who = wave.n_viewers ? `, ${counted(wave.n_viewers, "viewer")}` : "";
+    const when = wave.first_seconds === null ? "" : ` · ${between(wave.first_seconds, wave.last_seconds)}`;
+    return el("li", {}, el("b", {}, `${number(wave.n_messages)} times${who}${when}`),
+      el("p", { class: "said", title: wave.text, dir: "auto" }, wave.text));
+  });
+  const first = page.copypasta[0];
+  const title = `One text was sent ${number(first.n_messages)} times by ${counted(first.n_viewers, "viewer")}`;
+  return [el("section", { class: "waves figure" }, el("p", { class: "kicker" }, "Copypasta"), el("h2", {}, title),
+    el("ul", {}, ...rows), el("p", { class: "note" }, "Nearly equal texts are one; a new wave begins after ten quiet minutes."))];
+}
+
 function comparedSections(page) {
   const { titles, tree } = page.charts, n = tree.leaves.length;
   if (n < 3) return [];
@@ -428,7 +443,7 @@ async function renderPage(root, page, specs) {
     parts.push(emptyState("No messages yet", "This stream is known, but nothing of its chat is in the archive.",
       "Ingest a chat file or listen to the channel, then make the report again."));
   } else {
-    parts.push(...timeSections(ui), ...topicSections(ui), ...answerSections(page), ...comparedSections(page));
+    parts.push(...timeSections(ui), ...topicSections(ui), ...answerSections(page), ...waveSections(page), ...comparedSections(page));
     if (page.topics.length) parts.push(tableSection(ui));
     const { types, titles } = page.charts, n = counted(page.stream.n_messages, "message");
     const note = `n = ${n}, whole stream. Topics are made of opinions and questions.`;

@@ -17,6 +17,7 @@ _MAX_POINTS = 2500
 _MAX_PEAKS = 12
 _MAX_BINS = 3000
 _MAX_QUESTIONS = 20
+_MAX_WAVES = 5
 _MAX_COMPARED = 40
 
 
@@ -37,10 +38,11 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     Returns
     -------
     dict
-        ``stream, summary, minutes, peaks, topics, episodes, map, types, polls, questions, tree, similarity, left_out,
-        window, made``.
+        ``stream, summary, minutes, peaks, topics, episodes, map, types, polls, questions, copypasta, tree, similarity,
+        left_out, window, made``.
     """
     import hubbub
+    from hubbub.queries.message_types import copypasta
     from hubbub.queries.polls import polls
     from hubbub.queries.questions import questions
     from hubbub.queries.similarity import topic_similarity, topic_tree
@@ -74,6 +76,7 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         "types": _counts(messages, "message_type", with_share=True),
         "polls": polls(store, stream=name).to_dicts(),
         "questions": questions(store, stream=name, limit=_MAX_QUESTIONS).to_dicts(),
+        "copypasta": copypasta(store, stream=name, limit=_MAX_WAVES).drop("first_viewer").to_dicts(),
         "tree": topic_tree(store, stream=name, limit=_MAX_COMPARED).to_dicts(),
         "similarity": topic_similarity(store, stream=name, limit=_MAX_COMPARED).to_dicts(),
         "left_out": _counts(messages, "left_out", with_share=False, as_name="reason"),
