@@ -150,11 +150,14 @@ def test_the_report_shows_questions_polls_waves_and_the_tree(show: Any, page: di
     hostile["copypasta"][0]["text"] = HOSTILE
     hostile["polls"][0]["options"][0]["text"] = HOSTILE
     hostile["polls"][0]["question"] = HOSTILE
+    hostile["highlights"][0] |= {"reason": HOSTILE, "quotes": [HOSTILE], "top_emote": HOSTILE}
     tab = show([hostile])
     for chart in ("questions", "polls", "tree", "similarity"):
         assert tab.locator(f"[data-chart={chart}] svg").count() == 1
-    assert tab.locator(".waves li").count() == len(page["copypasta"])
-    assert "<img src=x" in tab.locator(".waves li").first.inner_text()
+    assert tab.locator(".waves li").count() == len(page["copypasta"]) + min(len(page["highlights"]), 8)
+    assert "<img src=x" in tab.locator(".waves").last.locator("li").first.inner_text()
+    tab.locator(".waves button").first.click()
+    tab.wait_for_function("!document.querySelector('[data-whole]').disabled")
     assert tab.locator("#page img").count() == 0
 
 

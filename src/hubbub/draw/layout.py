@@ -31,6 +31,7 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
     page = dict(page)
     page.setdefault("summary", "")
     lists = (
+        "highlights",
         "peaks",
         "topics",
         "episodes",

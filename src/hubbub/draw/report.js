@@ -302,6 +302,26 @@ function answerSections(page) {
   return found.length > 1 ? [el("div", { class: "pair even" }, ...found)] : found;
 }
 
+// When the chat went off and why, as a list; a click shows those minutes in everything above.
+function highlightSections(ui) {
+  const { page } = ui, list = [...page.highlights].sort((a, b) => b.ratio - a.ratio).slice(0, 8);
+  if (!list.length) return [];
+  const rows = list.sort((a, b) => a.start_seconds - b.start_seconds).map((item) => {
+    const open = el("button", { type: "button" }, between(item.start_seconds, item.end_seconds));
+    open.addEventListener("click", () => chooseWindow(ui, item.start_seconds - 60, item.end_seconds + 60));
+    const emote = item.top_emote ? ` · ${item.top_emote}` : "";
+    const why = `${item.reason || "no reason can be told"} · ${counted(item.n_messages, "message")}, ` +
+      `${item.ratio.toFixed(1)} times the usual${emote}`;
+    const quotes = (item.quotes || []).map((text) => el("p", { class: "said", dir: "auto" }, `“${text}”`));
+    return el("li", {}, open, " ", el("b", { class: "said" }, why), ...quotes);
+  });
+  const top = [...list].sort((a, b) => b.ratio - a.ratio)[0];
+  const title = `${counted(page.highlights.length, "highlight")}, the strongest at ${offset(top.peak_seconds)}`;
+  return [el("section", { class: "waves figure" }, el("p", { class: "kicker" }, "Highlights"),
+    el("h2", { class: "said" }, title), el("ul", {}, ...rows),
+    el("p", { class: "note" }, "Bursts that the stream's own past makes unlikely: one false alarm in ten hours at most."))];
+}
+
 // Waves of copied text, as a list: when, how often, by how many.
 function waveSections(page) {
   if (!page.copypasta.length) return [];
@@ -443,7 +463,7 @@ async function renderPage(root, page, specs) {
     parts.push(emptyState("No messages yet", "This stream is known, but nothing of its chat is in the archive.",
       "Ingest a chat file or listen to the channel, then make the report again."));
   } else {
-    parts.push(...timeSections(ui), ...topicSections(ui), ...answerSections(page), ...waveSections(page), ...comparedSections(page));
+    parts.push(...timeSections(ui), ...topicSections(ui), ...highlightSections(ui), ...answerSections(page), ...waveSections(page), ...comparedSections(page));
     if (page.topics.length) parts.push(tableSection(ui));
     const { types, titles } = page.charts, n = counted(page.stream.n_messages, "message");
     const note = `n = ${n}, whole stream. Topics are made of opinions and questions.`;

@@ -38,10 +38,11 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     Returns
     -------
     dict
-        ``stream, summary, minutes, peaks, topics, episodes, map, types, polls, questions, copypasta, tree, similarity,
-        left_out, window, made``.
+        ``stream, summary, minutes, peaks, topics, episodes, map, types, highlights, polls, questions, copypasta, tree,
+        similarity, left_out, window, made``.
     """
     import hubbub
+    from hubbub.queries.highlights import highlights
     from hubbub.queries.message_types import copypasta
     from hubbub.queries.polls import polls
     from hubbub.queries.questions import questions
@@ -74,6 +75,7 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         "episodes": episodes.to_dicts(),
         "map": _map(store, name),
         "types": _counts(messages, "message_type", with_share=True),
+        "highlights": highlights(store, stream=name).to_dicts(),
         "polls": polls(store, stream=name).to_dicts(),
         "questions": questions(store, stream=name, limit=_MAX_QUESTIONS).to_dicts(),
         "copypasta": copypasta(store, stream=name, limit=_MAX_WAVES).drop("first_viewer").to_dicts(),
