@@ -36,7 +36,7 @@ _SMALL_SHARE = 0.002
 _LOOSE_RATIO = 0.7
 """A theme goes when its texts are less alike than this many times those of the middle text's theme."""
 _FLOOR_RATIO = 0.5
-_FLOOR = 0.22
+_FLOOR = 0.2
 """A text is left out below the ratio of what its theme's texts have; with times also below this similarity, which
 being sent in the same stretch alone does not reach."""
 _ATTACH_RATIO = 0.65
