@@ -70,22 +70,17 @@ def _live_scores(store: Archive, name: str, rows: pl.DataFrame) -> dict[str, Any
 
     from hubbub.measures import adjusted_mutual_information
 
-    into = store.read("live_themes", [name]).select("theme_id", to=pl.coalesce("merged_into", "theme_id"))
-    if into.is_empty():
-        return {}
     found = store.read("live_messages", [name], ["message_id", "theme_id", "first_theme_id"])
-    for column in ("theme_id", "first_theme_id"):
-        merged = into.rename({"theme_id": column, "to": f"{column}_to"})
-        found = found.join(merged, on=column, how="left", maintain_order="left")
+    if found.is_empty():
+        return {}
     live = rows.select("message_id", "topic", batch=pl.col("theme_id").fill_null(-1)).join(found, on="message_id")
-    live = live.with_columns(pl.col("theme_id_to", "first_theme_id_to").fill_null(-1))
-    truth, settled = live["topic"].to_numpy(), live["theme_id_to"].to_numpy()
+    settled, at_once = (live[column].fill_null(-1) for column in ("theme_id", "first_theme_id"))
     return {
         "live": {
-            "adjusted_mutual_information": adjusted_mutual_information(truth, settled),
-            "at_once": adjusted_mutual_information(truth, live["first_theme_id_to"].to_numpy()),
-            "with_batch": adjusted_mutual_information(live["batch"].to_numpy(), settled),
-            "n_themes": live["theme_id_to"].filter(live["theme_id_to"] >= 0).n_unique(),
+            "adjusted_mutual_information": adjusted_mutual_information(live["topic"].to_numpy(), settled.to_numpy()),
+            "at_once": adjusted_mutual_information(live["topic"].to_numpy(), at_once.to_numpy()),
+            "with_batch": adjusted_mutual_information(live["batch"].to_numpy(), settled.to_numpy()),
+            "n_themes": settled.filter(settled >= 0).n_unique(),
         }
     }
 
