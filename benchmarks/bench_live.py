@@ -64,7 +64,7 @@ def _quality(archive: Path) -> None:
 def _batches(archive: Path) -> None:
     store, model = Archive(archive), load_encoder("use")
     name = f"synthetic-{_SEEDS[0]}"
-    rows = store.read("messages", [name]).head(4000)
+    rows = store.read("messages", [name]).head(2000)
     found = {}
     for size in _BATCHES:
         follower = _new(store, name, model)

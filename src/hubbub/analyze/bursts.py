@@ -37,7 +37,7 @@ _FIRST_SPREAD = 0.3
 _FIRST_BINS = 10.0
 """The over-dispersion that is believed before anything was seen, and how many bins that belief is worth."""
 _LEAST_SPREAD = 0.003
-_CAP = 4.0
+_CAP = 2.5
 """Standard deviations beyond which a count moves neither level nor spread any further."""
 _MARGIN = 0.5
 """Share of the allowed false alarms that the model may use; the rest is for what it does not know (see the tests)."""
