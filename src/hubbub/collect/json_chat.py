@@ -254,7 +254,7 @@ def read_json_lines(
 ) -> Iterator[Batch]:
     """Yield the batches of a file with one JSON object a line; a row's number is its line's."""
     collected = _Collected(Objects(column_map, notes), notes)
-    shapes = None if column_map else Shapes(_as_text, NESTED, LISTS)
+    shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
     for lines, is_torn in cut_lines(chunks, block_bytes):
         if collected.row == 0 and lines:
             lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")

@@ -1,8 +1,9 @@
 """Lines of JSON of one tool → columns of texts, many times faster than object by object, with the same result.
 
 The lines that one tool writes have the same keys. From the keys met so far a typed structure is made: those that
-``columns.KNOWN_NAMES`` knows are decoded, all others skipped without being built. A line that does not fit (a new key,
-another type, broken JSON) is left to ``json_chat.Objects``, which reads anything; new keys are learned.
+``columns.KNOWN_NAMES`` knows are decoded, all others skipped without being built; an object inside a line, such as an
+author, is read once for all the lines that have the same. A line that does not fit (a new key, another type, broken
+JSON) is left to ``json_chat.Objects``, which reads anything; new keys are learned.
 """
 
 from __future__ import annotations
@@ -23,46 +24,15 @@ MAX_KEYS = 100
 FLAGS = {"isChatOwner": "owner", "isChatModerator": "moderator", "isChatSponsor": "member", "isVerified": "verified"}
 """Flags of an author, as pytchat writes them, and the roles that they mean."""
 
+MAX_OBJECTS = 100_000
+"""Distinct objects inside lines that are remembered, per key."""
+
 MAX_UNFIT = 0.2
 """The largest share of lines that do not fit their shape; beyond it all are read object by object."""
 
 
-class _Author(msgspec.Struct, gc=False):
-    name: Any = None
-    display_name: Any = None
-    login: Any = None
-    id: Any = None
-    channelId: Any = None  # noqa: N815 - the names that pytchat writes
-    badges: Any = None
-    isChatOwner: Any = None  # noqa: N815
-    isChatModerator: Any = None  # noqa: N815
-    isChatSponsor: Any = None  # noqa: N815
-    isVerified: Any = None  # noqa: N815
-
-    @property
-    def flags(self) -> list[str]:
-        return [role for flag, role in FLAGS.items() if getattr(self, flag) is True]
-
-
-class _Money(msgspec.Struct, gc=False):
-    amount: Any = None
-    text: Any = None
-    currency: Any = None
-
-
-class _Reply(msgspec.Struct, gc=False):
-    message_id: Any = None
-    id: Any = None
-
-
-_OBJECTS: dict[str, Any] = {
-    "author": _Author | str | int | None,
-    "money": _Money | None,
-    "in_reply_to": _Reply | str | int | None,
-}
-"""Keys whose value may be an object, by ``json_chat.NESTED``."""
-
 AsText = Callable[[Any, bool], str | None]
+LookIn = Callable[[dict[str, Any], str], Any]
 Nested = dict[str, dict[str, tuple[str, ...]]]
 
 
@@ -74,34 +44,43 @@ class Shapes:
     as_text : callable
         A value, and whether its column holds lists → its text, or None.
     nested : dict
-        Keys whose value is an object: where our names are in it.
+        Keys whose value may be an object: where our names are in it.
+    look_in : callable
+        An object and a name → the value under it.
     lists : frozenset of str
         Our names of columns that hold lists.
     """
 
-    def __init__(self, as_text: AsText, nested: Nested, lists: frozenset[str]) -> None:
-        self._as_text, self._nested, self._lists = as_text, nested, lists
+    def __init__(self, as_text: AsText, nested: Nested, lists: frozenset[str], look_in: LookIn) -> None:
+        self._as_text, self._nested, self._lists, self._look_in = as_text, nested, lists, look_in
         self._keys: dict[str, str] = {}
         self._decode: Callable[[bytes], Any] | None = None
+        self._decode_inner = msgspec.json.Decoder(float_hook=str).decode
+        self._inner: dict[str, dict[bytes, tuple[Any, ...]]] = {key: {} for key in nested}
 
     def read(self, lines: Sequence[bytes]) -> tuple[pl.DataFrame, list[int]] | None:
         """Return the texts of lines under our names, and the places of lines that are to be read one by one.
 
         The frame's ``place`` is the place of its line. None where the lines are of no common shape.
         """
+        for known in self._inner.values():
+            if len(known) > MAX_OBJECTS:
+                known.clear()
         try:
             if self._decode is None:
                 raise ValueError("no shape yet")
             found = [self._decode(line) for line in lines]
+            met = self._meet(found)
             places, unfit = list(range(len(lines))), list[int]()
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self._learn(lines)
             if self._decode is None:
                 return None
             found, places, unfit = self._try_each(lines)
-        if len(unfit) > MAX_UNFIT * len(lines):
+            met = self._meet(found)
+        if not found or len(unfit) > MAX_UNFIT * len(lines):
             return None
-        return self._as_frame(found, places, unfit)
+        return self._as_frame(found, met, places, unfit)
 
     def _learn(self, lines: Sequence[bytes]) -> None:
         """Make the structure of all keys met; none where there are too many."""
@@ -134,7 +113,34 @@ class Shapes:
         known = find_known(key)
         if known and known[0] == "text":
             return Any, msgspec.UNSET
-        return _OBJECTS.get(key, Any if known else msgspec.Raw), None
+        return msgspec.Raw if known is None or key in self._nested else Any, None
+
+    def _meet(self, found: Sequence[Any]) -> dict[str, list[bytes]]:
+        """Return the objects inside lines as they are written, by key; those not met before are read.
+
+        Raises
+        ------
+        msgspec.DecodeError
+            When one of them is broken.
+        """
+        met = {
+            key: list(map(_bytes, map(attrgetter(name), found)))
+            for key, name in self._keys.items()
+            if key in self._nested
+        }
+        for key, raws in met.items():
+            known = self._inner[key]
+            for raw in set(raws) - known.keys():
+                value = self._decode_inner(raw) if raw else None
+                texts = [self._text_in(value, names, ours in self._lists) for ours, names in self._nested[key].items()]
+                known[raw] = (*texts, None if isinstance(value, dict) else value, isinstance(value, dict))
+        return met
+
+    def _text_in(self, value: Any, names: tuple[str, ...], is_list: bool) -> str | None:  # noqa: ANN401
+        if not isinstance(value, dict):
+            return None
+        texts = (self._as_text(self._look_in(value, name), is_list) for name in names)
+        return next((text for text in texts if text), None)
 
     def _try_each(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int], list[int]]:
         """Return what fits, where it is, and where what does not fit is."""
@@ -144,28 +150,32 @@ class Shapes:
         found, places, unfit = [], [], []
         for place, line in enumerate(lines):
             try:
-                found.append(decode(line))
+                one = decode(line)
+                self._meet([one])
+                found.append(one)
                 places.append(place)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 unfit.append(place)
         return found, places, unfit
 
-    def _as_frame(self, found: list[Any], places: list[int], unfit: list[int]) -> tuple[pl.DataFrame, list[int]] | None:
+    def _as_frame(
+        self, found: list[Any], met: dict[str, list[bytes]], places: list[int], unfit: list[int]
+    ) -> tuple[pl.DataFrame, list[int]] | None:
         """Return the columns of decoded lines; None where a line says one thing in two ways."""
         ranked: dict[str, list[tuple[int, pl.Series]]] = {}
         told = pl.repeat(value=False, n=len(found), eager=True)
         nested: dict[str, pl.Series] = {}
-        for key, name in self._keys.items():
-            known = find_known(key)
-            if known is None and key not in self._nested:
-                continue
-            values = list(map(attrgetter(name), found))
-            if key in self._nested:
-                inner, values = self._unfold(key, values)
+        for known, key in self._by_rank():
+            if known is not None and key not in met and _is_whole(ranked.get(known[0])):
+                continue  # a better known key says it for every line
+            if key in met:
+                inner, values = self._unfold(key, met[key])
                 for ours, column in inner.items():
                     if ours in nested:
                         return None
                     nested[ours] = column
+            else:
+                values = list(map(attrgetter(self._keys[key]), found))
             if known is not None:
                 ours, rank = known
                 if ours == "text" and not set(map(type, values)) <= {str, type(None)}:
@@ -181,6 +191,12 @@ class Shapes:
                 return None
             columns[ours] = _first_of([(0, columns[ours]), (1, column)]) if ours in columns else column
         return self._leave_out(columns, places, unfit, told)
+
+    def _by_rank(self) -> list[tuple[tuple[str, int] | None, str]]:
+        """Return the keys that say something, with our name and its rank, the best known first."""
+        known = [(find_known(key), key) for key in self._keys]
+        told = [pair for pair in known if pair[0] is not None or pair[1] in self._nested]
+        return sorted(told, key=lambda pair: pair[0][1] if pair[0] else 0)
 
     def _leave_out(
         self, columns: dict[str, pl.Series], places: list[int], unfit: list[int], told: pl.Series
@@ -210,25 +226,23 @@ class Shapes:
         texts = [None if value is None else self._as_text(value, is_list) for value in values]
         return pl.Series(texts, dtype=pl.String)
 
-    def _unfold(self, key: str, values: list[Any]) -> tuple[dict[str, pl.Series], list[Any]]:
+    def _unfold(self, key: str, raws: list[bytes]) -> tuple[dict[str, pl.Series], list[Any]]:
         """Return the columns inside objects, and the values that are none."""
-        kind = {"author": _Author, "money": _Money, "in_reply_to": _Reply}[key]
-        if kind not in set(map(type, values)):
-            return {}, values
-        columns = {}
-        for ours, names in self._nested[key].items():
-            is_list = ours in self._lists
-            first = [getattr(value, names[0]) if type(value) is kind else None for value in values]
-            if len(names) > 1 or not set(map(type, first)) <= {str, type(None)}:
-                first = [self._first(value, names, is_list) if type(value) is kind else None for value in values]
-            columns[ours] = pl.Series([value or None for value in first], dtype=pl.String)
-        return columns, [None if type(value) is kind else value for value in values]
+        known = self._inner[key]
+        *inner, plain, is_object = zip(*[known[raw] for raw in raws], strict=True)
+        if not any(is_object):
+            return {}, list(plain)
+        texts = zip(self._nested[key], inner, strict=True)
+        return {ours: pl.Series(column, dtype=pl.String) for ours, column in texts}, list(plain)
 
-    def _first(self, value: Any, names: tuple[str, ...], is_list: bool) -> str | None:  # noqa: ANN401
-        for name in names:
-            if text := self._as_text(getattr(value, name), is_list):
-                return text
-        return None
+
+def _is_whole(ranked: list[tuple[int, pl.Series]] | None) -> bool:
+    """Return whether a column already has a value in every row."""
+    return bool(ranked) and any(not column.null_count() for _, column in ranked or ())
+
+
+def _bytes(raw: Any) -> bytes:  # noqa: ANN401 - a msgspec.Raw, or None for what a line does not have
+    return bytes(raw) if raw is not None else b""
 
 
 def _first_of(ranked: list[tuple[int, pl.Series]]) -> pl.Series:

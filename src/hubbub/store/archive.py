@@ -32,6 +32,7 @@ from hubbub.store.manifest import (
     slug,
     sync_folder,
 )
+from hubbub.store.packing import pack_ids, unpack_ids
 
 WHOLE = ""
 """The part of a table that is kept in one file."""
@@ -202,13 +203,13 @@ class Archive:
             )
         try:
             try:
-                return pl.read_parquet(file, columns=list(columns), glob=False)
+                return unpack_ids(pl.read_parquet(file, columns=list(columns), glob=False), form.columns)
             except pl.exceptions.ColumnNotFoundError:
                 # A column that came after this file was written: nothing is known for its rows.
                 has = set(pl.read_parquet_schema(file)) & set(form.columns)
                 frame = pl.read_parquet(file, columns=[name for name in columns if name in has] or None, glob=False)
                 new = (pl.lit(None, form.columns[name]).alias(name) for name in columns if name not in has)
-                return frame.with_columns(new).select(columns)
+                return unpack_ids(frame.with_columns(new).select(columns), form.columns)
         except pl.exceptions.PolarsError as error:
             raise ArchiveError(
                 f"{self.path / part.file} must be a Parquet file with {', '.join(columns)}; it is damaged, or of "
@@ -280,7 +281,8 @@ class Change:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with target.open("xb") as file:
             self._written.add(name)
-            frame.select(list(form.columns)).write_parquet(file, compression="zstd", compression_level=3)
+            packed = pack_ids(frame.select(list(form.columns)))
+            packed.write_parquet(file, compression="zstd", compression_level=3)
             file.flush()
             os.fsync(file.fileno())
         self._forget_file(self._tables.get(table, {}).get(key))
