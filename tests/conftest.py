@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import hubbub
+
+# The same examples at every run, and no clock: machines are slow at times, and a failure must come again.
+settings.register_profile("hubbub", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hubbub")
 
 CHROMIUM = Path("/usr/bin/chromium")
 _CONNECT = socket.socket.connect

@@ -6,7 +6,7 @@ import uuid
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.store.archive import Archive
@@ -17,14 +17,12 @@ IDS = st.one_of(st.uuids().map(str), st.uuids().map(lambda one: one.hex), st.uui
                 st.text(max_size=40), st.none())  # fmt: skip
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.tuples(IDS, IDS, st.text(max_size=5)), max_size=20))
 def test_any_ids_come_back_as_they_were(rows: list[tuple[str | None, str | None, str]]):
     frame = pl.DataFrame(rows, schema=COLUMNS, orient="row")
     assert unpack_ids(pack_ids(frame), COLUMNS).equals(frame)
 
 
-@settings(deadline=None)
 @given(ids=st.lists(st.one_of(st.uuids().map(str), st.none()), min_size=1, max_size=20))
 def test_uuids_are_packed_and_come_back(ids: list[str | None]):
     frame = pl.DataFrame({"message_id": ids}, schema={"message_id": pl.String})
