@@ -14,24 +14,7 @@ from hubbub.store.journal import Journal
 
 N_ROWS = 100_000
 N_PAIRS = 7
-WORDS = [
-    "the",
-    "chat",
-    "says",
-    "gg",
-    "lul",
-    "pog",
-    "salut",
-    "mdr",
-    "what",
-    "is",
-    "this",
-    "song",
-    "again",
-    "nice",
-    "play",
-    "wow",
-]
+WORDS = "the chat says gg lul pog salut mdr what is this song again nice play wow".split()
 
 
 def main() -> None:
@@ -51,14 +34,15 @@ def main() -> None:
 def make_rows() -> list[RawRow]:
     """Return chat as a busy channel has it: 8,000 viewers, 1 to 14 words."""
     draw = random.Random(1)  # noqa: S311
+    viewers = [draw.randrange(8000) for _ in range(N_ROWS)]
     return [
         RawRow(
             platform="twitch", channel="nocta", stream_id="show", message_id=f"{draw.getrandbits(128):032x}",
-            sent_at=1_714_593_600_000_000 + number * 500, author=f"viewer{draw.randrange(8000)}",
-            author_id=str(draw.randrange(8000)), roles=["subscriber"], badges=["subscriber/12"],
+            sent_at=1_714_593_600_000_000 + number * 500, author=f"viewer{viewer}",
+            author_id=str(viewer), roles=["subscriber"], badges=["subscriber/12"],
             text=" ".join(draw.choices(WORDS, k=draw.randint(1, 14))),
         )
-        for number in range(N_ROWS)
+        for number, viewer in enumerate(viewers)
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from rich.console import Console
 
 import hubbub
 from hubbub.errors import HubbubError, redact
-from hubbub.present.faces import Face, faces, public_name
+from hubbub.present.faces import Face, face, known, public_name, summary
 from hubbub.present.logs import log_to_stderr, show_crash
 
 DEFAULT_ARCHIVE = Path("hubbub-archive")
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tokens = [*tokens[2:], *tokens[:2]]
     log_to_stderr()
     try:
-        result = _app()(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+        result = _app(tokens)(tokens, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         _complain(str(error).strip() or type(error).__name__)
         _complain("Try: hubbub --help, or hubbub COMMAND --help")
@@ -64,7 +64,8 @@ def run() -> None:
     sys.exit(main())
 
 
-def _app() -> App:
+def _app(tokens: Sequence[str]) -> App:
+    """Return the command line as far as these tokens need it: the command that they name, of the others the summary."""
     app = App(
         name="hubbub",
         version=hubbub.__version__,
@@ -73,10 +74,22 @@ def _app() -> App:
     )
     for flag in ("--help", "--version"):
         app[flag].group = _OPTIONS
-    for place, face in enumerate(faces()):
-        app.command(_command(face), name=face.label, group=_COMMANDS if face.is_command else _QUERIES, sort_key=place)
+    named = {token for token in tokens if not token.startswith("-")}
+    for place, (label, (_, _, is_command)) in enumerate(known().items()):
+        call = _command(face(label)) if label in named else _mention(label)
+        app.command(call, name=label, group=_COMMANDS if is_command else _QUERIES, sort_key=place)
     app.command(_serve, name="serve", group=_SERVER)
     return app
+
+
+def _mention(label: str) -> Callable[..., int]:
+    """Return what stands for a command that is not called now, only listed."""
+
+    def call() -> int:
+        raise AssertionError(label)
+
+    call.__doc__ = summary(label)
+    return call
 
 
 def _command(face: Face) -> Callable[..., int]:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from docstring_parser.numpydoc import parse as parse_docstring
-
 import hubbub
 
 _INJECTED = ("archive", "progress", "show")
@@ -58,9 +56,28 @@ class Face:
 
 def faces() -> list[Face]:
     """Return every command, then every query."""
-    return [_face(name, module, True) for name, module in hubbub.COMMANDS.items()] + [
-        _face(name, module, False) for name, module in hubbub.QUERIES.items()
-    ]
+    return [_face(*where) for where in known().values()]
+
+
+def known() -> dict[str, tuple[str, str, bool]]:
+    """Return the name, module and kind (is it a command?) behind each label, commands first; nothing is imported."""
+    return {
+        name.replace("_", "-"): (name, module, is_command)
+        for table, is_command in ((hubbub.COMMANDS, True), (hubbub.QUERIES, False))
+        for name, module in table.items()
+    }
+
+
+def face(label: str) -> Face:
+    """Return the command or query with this label."""
+    return _face(*known()[label])
+
+
+def summary(label: str) -> str:
+    """Return the first line of the help of a command or query, without reading the rest."""
+    name, module, _ = known()[label]
+    text = inspect.getdoc(getattr(import_module(module), name)) or ""
+    return " ".join(text.split("\n\n", 1)[0].split())
 
 
 def public_name(parameter: str) -> str:
@@ -69,6 +86,8 @@ def public_name(parameter: str) -> str:
 
 
 def _face(name: str, module: str, is_command: bool) -> Face:
+    from docstring_parser.numpydoc import parse as parse_docstring
+
     function = getattr(import_module(module), name)
     signature = inspect.signature(function)
     help_text = parse_docstring(inspect.getdoc(function) or "")
