@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 _SECRETS = re.compile(
-    r"(oauth:|\bBearer\s{1,4}|\bBasic\s{1,4}|[?&](?:token|key|sig)=|"
+    r"(?P<named>oauth:|[?&](?:token|key|sig)=|"
     r"(?:client[_-]secret|access[_-]token|refresh[_-]token|bearer[_-]token|api[_-]key|password)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)"
-    r"[^\s\"'&,;)\]}]{4,}",
+    r"[^\s\"'&,;)\]}]{4,}"
+    r"|(?P<scheme>\b(?:Bearer|Basic)\s{1,4})(?P<shown>[\w.~+/%=-]{8,})",
     re.IGNORECASE,
 )
+_LONG = 20
 
 
 def redact(text: str) -> str:
@@ -23,8 +25,19 @@ def redact(text: str) -> str:
     --------
     >>> redact("PASS oauth:abcdefghij0123456789"), redact("GET /x?token=s3cr3t&page=2")
     ('PASS oauth:[redacted]', 'GET /x?token=[redacted]&page=2')
+    >>> redact("Bearer AAAAAAAAAAAAAAAA1 is no bearer token that Basic training gives")
+    'Bearer [redacted] is no bearer token that Basic training gives'
     """
-    return _SECRETS.sub(r"\1[redacted]", text)
+    return _SECRETS.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    if named := found["named"]:
+        return f"{named}[redacted]"
+    # "Bearer" and "Basic" are words too; what follows is a secret where it is no word: too long, or with other signs.
+    shown = found["shown"].rstrip(".")
+    is_word = len(shown) < _LONG and shown.isalpha() and shown[1:] in {shown[1:].lower(), shown[1:].upper()}
+    return found[0] if is_word else f"{found['scheme']}[redacted]"
 
 
 class HubbubError(Exception):

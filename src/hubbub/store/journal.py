@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -123,14 +123,19 @@ class Journal:
         """
         arrived = time.time_ns() // 1000
         with self._room:
-            for row in rows:
-                while self._sequence - self.durable_sequence >= self._max_pending and not self._is_closing:
-                    self._work.notify()
-                    self._room.wait()
+            n_taken = 0
+            while n_taken < len(rows):
+                room = self._max_pending - (self._sequence - self.durable_sequence)
                 if self._is_closing:
                     raise ArchiveError(f"The journal of {self.archive.path} is closed: it takes no more rows.")
-                self._pending.append((row, arrived))
-                self._sequence += 1
+                if room <= 0:
+                    self._work.notify()
+                    self._room.wait()
+                    continue
+                part = rows[n_taken : n_taken + room]
+                self._pending.extend(zip(part, repeat(arrived)))
+                self._sequence += len(part)
+                n_taken += len(part)
             if rows and (len(self._pending) <= len(rows) or len(self._pending) >= self._batch_rows):
                 self._work.notify()
             return self._sequence
