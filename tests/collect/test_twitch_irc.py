@@ -208,4 +208,5 @@ def test_time_grows_with_the_length_and_no_faster(pump: str):
             times.append(time.perf_counter() - start)
         return min(times)
 
-    assert seconds(64_000) < max(8 * seconds(16_000), 0.02)
+    # Twice the length takes twice the time, or four times if it were quadratic; a busy machine is given more tries.
+    assert any(seconds(64_000) < 3 * seconds(32_000) + 0.001 for _ in range(5))

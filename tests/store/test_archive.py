@@ -114,16 +114,21 @@ def _write_for_ever(folder: Path) -> None:
                 change.put("episodes", stream, episodes(stream, n_rows))
 
 
+def _wait(archive: Archive, generation: int, writer: multiprocessing.process.BaseProcess) -> None:
+    """Wait until the writer has brought the archive so far: however long it takes, as long as it lives."""
+    while archive.generation < generation:
+        assert writer.is_alive()
+        time.sleep(0.001)
+
+
 def test_a_writer_killed_at_any_moment_leaves_whole_changes(tmp_path: Path):
     archive = Archive(tmp_path / "a", create=True)
     context = multiprocessing.get_context("spawn")
     for round_ in range(6):
         writer = context.Process(target=_write_for_ever, args=(tmp_path / "a",))
         writer.start()
-        deadline = time.monotonic() + 30
         start = archive.generation
-        while archive.generation < start + 3 and time.monotonic() < deadline:
-            pass
+        _wait(archive, start + 3, writer)
         # A different place within a write each round.
         for _ in range(round_ * 400):
             archive.generation  # noqa: B018
@@ -139,12 +144,11 @@ def test_a_reader_survives_a_busy_writer(tmp_path: Path):
     writer = multiprocessing.get_context("spawn").Process(target=_write_for_ever, args=(tmp_path / "a",))
     writer.start()
     try:
-        deadline = time.monotonic() + 30
-        while archive.generation < 2 and time.monotonic() < deadline:
-            pass
+        _wait(archive, 2, writer)
         n_reads = 0
-        while (n_reads < 200 or archive.generation < 4) and time.monotonic() < deadline:
+        while n_reads < 200 or archive.generation < 4:
             n_reads += 1
+            assert writer.is_alive()
             assert archive.read("episodes").height % 2 == 0
     finally:
         writer.kill()

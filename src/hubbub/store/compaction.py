@@ -21,7 +21,7 @@ from hubbub.errors import ArchiveError
 from hubbub.records import MOMENT, TABLES
 from hubbub.store.admission import Admission
 from hubbub.store.gaps import keep_gaps
-from hubbub.store.journal_database import JournalDatabase, Row, journal_file, read_row
+from hubbub.store.journal_database import JournalDatabase, Payload, Row, journal_file, read_row
 from hubbub.store.journal_lock import JournalLock, acknowledged
 from hubbub.store.salvage import open_journal
 from hubbub.store.viewers import keep_names
@@ -113,20 +113,20 @@ def _n_gone(archive: Archive, journal: JournalDatabase) -> int:
 
 def _as_messages(block: Sequence[Row], damaged: list[tuple[int, str, str]]) -> pl.DataFrame:
     """Return rows of the journal as rows of ``messages``, ``stream_id`` as the source names it."""
-    columns: dict[str, list[Any]] = {name: [] for name in _MESSAGES}
-    shared = [(name, columns[name].append) for name in _MESSAGES if name not in {"message_id", "platform", "viewer_id"}]
+    keys, values = [], []
     for row in block:
         payload = read_row(row)
         if payload is None:
             damaged.append(
                 (row[0], "damaged on the disk: its bytes are not those that were written", f"{row[1]} {row[2]}")
             )
-            continue
-        columns["platform"].append(row[1])
-        columns["message_id"].append(row[2])
-        columns["viewer_id"].append(row[3])
-        for name, append in shared:
-            append(getattr(payload, name))
+        else:
+            keys.append(row[1:4])
+            values.append(msgspec.structs.astuple(payload))
+    names = ("platform", "message_id", "viewer_id")
+    columns: dict[str, Sequence[Any]] = {name: [key[place] for key in keys] for place, name in enumerate(names)}
+    for place, name in enumerate(Payload.__struct_fields__):
+        columns[name] = [value[place] for value in values]
     moments = pl.from_epoch(pl.Series(columns.pop("sent_at"), dtype=pl.Int64), "us").dt.replace_time_zone("UTC")
     frame = pl.DataFrame(columns, schema={name: dtype for name, dtype in _MESSAGES.items() if name != "sent_at"})
     return frame.with_columns(sent_at=moments).select(list(_MESSAGES))
