@@ -124,9 +124,7 @@ class Shapes:
             When one of them is broken.
         """
         met = {
-            key: list(map(_bytes, map(attrgetter(name), found)))
-            for key, name in self._keys.items()
-            if key in self._nested
+            key: _bytes(list(map(attrgetter(name), found))) for key, name in self._keys.items() if key in self._nested
         }
         for key, raws in met.items():
             known = self._inner[key]
@@ -214,9 +212,10 @@ class Shapes:
 
     def _as_column(self, values: list[Any], ours: str) -> pl.Series:
         """Return values as texts or, where all are whole numbers and may stay so, as these."""
-        types = set(map(type, values)) - {type(None)}
-        if types <= {str}:
-            return pl.Series(values, dtype=pl.String)
+        try:
+            return pl.Series(values, dtype=pl.String, strict=True)
+        except (TypeError, pl.exceptions.PolarsError):
+            types = set(map(type, values)) - {type(None)}
         if types == {int} and ours in TYPED:
             try:
                 return pl.Series(values, dtype=pl.Int64)
@@ -229,11 +228,14 @@ class Shapes:
     def _unfold(self, key: str, raws: list[bytes]) -> tuple[dict[str, pl.Series], list[Any]]:
         """Return the columns inside objects, and the values that are none."""
         known = self._inner[key]
-        *inner, plain, is_object = zip(*[known[raw] for raw in raws], strict=True)
+        codes = {raw: code for code, raw in enumerate(dict.fromkeys(raws))}
+        places = pl.Series(list(map(codes.__getitem__, raws)), dtype=pl.Int32)
+        *inner, _, is_object = zip(*[known[raw] for raw in codes], strict=True)
+        values = [None] * len(raws) if all(is_object) else [known[raw][-2] for raw in raws]
         if not any(is_object):
-            return {}, list(plain)
+            return {}, values
         texts = zip(self._nested[key], inner, strict=True)
-        return {ours: pl.Series(column, dtype=pl.String) for ours, column in texts}, list(plain)
+        return {ours: pl.Series(column, dtype=pl.String).gather(places) for ours, column in texts}, values
 
 
 def _is_whole(ranked: list[tuple[int, pl.Series]] | None) -> bool:
@@ -241,8 +243,12 @@ def _is_whole(ranked: list[tuple[int, pl.Series]] | None) -> bool:
     return bool(ranked) and any(not column.null_count() for _, column in ranked or ())
 
 
-def _bytes(raw: Any) -> bytes:  # noqa: ANN401 - a msgspec.Raw, or None for what a line does not have
-    return bytes(raw) if raw is not None else b""
+def _bytes(raws: list[Any]) -> list[bytes]:
+    """Return what each msgspec.Raw holds; nothing for a key that a line does not have."""
+    try:
+        return list(map(bytes, raws))
+    except TypeError:
+        return [bytes(raw) if raw is not None else b"" for raw in raws]
 
 
 def _first_of(ranked: list[tuple[int, pl.Series]]) -> pl.Series:
