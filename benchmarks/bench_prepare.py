@@ -25,7 +25,8 @@ def main() -> None:
     scores, baselines, told, right = [], [], [], []
     for seed in _SEEDS:
         simulation = simulate_stream(seed=seed)
-        messages = simulation.raw.rename({"author_id": "viewer_id"}).select(list(TABLES["messages"].columns))
+        messages = simulation.raw.rename({"author_id": "viewer_id"}).with_columns(is_deleted=False)
+        messages = messages.select(list(TABLES["messages"].columns))
         found = prepare_stream(Preparation(), messages)
         truth = simulation.truth.select("message_id", type="message_type", spoken="language")
         rows = found.join(truth, on="message_id")

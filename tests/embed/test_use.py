@@ -108,8 +108,9 @@ def test_no_texts(encoder):
 def test_an_empty_text_has_the_vector_of_its_two_marks(encoder):
     empty, blank, control = encoder.embed(["", " \t\n", "\u200b"])
     np.testing.assert_allclose(np.linalg.norm(empty), 1, atol=1e-5)
-    np.testing.assert_array_equal(empty, blank)
-    np.testing.assert_array_equal(empty, control)
+    # Rows of one product may differ in the last bits, by processor.
+    np.testing.assert_allclose(blank, empty, atol=1e-6)
+    np.testing.assert_allclose(control, empty, atol=1e-6)
 
 
 def test_what_is_no_text_is_refused(encoder):

@@ -242,7 +242,7 @@ def macro_f1(truth: pl.Series, found: pl.Series) -> float:
 
 def test_planted_types_are_found() -> None:
     stream = simulate_stream(seed=11, n_messages=6000)
-    messages = stream.raw.rename({"author_id": "viewer_id"}).select(list(TABLE.columns))
+    messages = stream.raw.rename({"author_id": "viewer_id"}).with_columns(is_deleted=False).select(list(TABLE.columns))
     frame = prepare_stream(Preparation(), messages)
     assert frame["message_id"].equals(stream.truth["message_id"])
     found, truth = frame["message_type"], stream.truth["message_type"]

@@ -40,7 +40,7 @@ def name_json(head: bytes) -> str | None:
 
     Examples
     --------
-    >>> name_json(b'[{"replayChatItemAction": {"actions": [{"addChatIt'), name_json(b'[{"message": "hi"}]')
+    >>> name_json(b'[{"replayChatItemAction": {"actions": []}}, {"re'), name_json(b'[{"message": "hi"}]')
     ('youtube', None)
     """
     if is_archive_of_tweets(head):
