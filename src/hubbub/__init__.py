@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
+    from hubbub.queries.decay import similarity_decay as similarity_decay
     from hubbub.queries.highlights import highlights as highlights
     from hubbub.queries.live import live_topics as live_topics
     from hubbub.queries.message_types import copypasta as copypasta
@@ -88,6 +89,7 @@ QUERIES = {
     "topic_map": "hubbub.queries.topics",
     "topic_tree": "hubbub.queries.similarity",
     "topic_similarity": "hubbub.queries.similarity",
+    "similarity_decay": "hubbub.queries.decay",
     "similar": "hubbub.queries.similar",
     "message_types": "hubbub.queries.message_types",
     "questions": "hubbub.queries.questions",

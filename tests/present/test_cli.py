@@ -70,6 +70,7 @@ def test_the_environment_names_the_archive(
         (["top-topics", "--from", "25 o'clock"], 1, "--from must be a time such as 19:30"),
         (["top-topics", "--from", "+9:00", "--to", "+9:30"], 1, "must be a window of the stream"),
         (["find-topics", "--leash-seconds", "-1"], 1, "must be above 0"),
+        (["find-topics", "--themes", "3", "--method", "lincoln"], 1, "--themes is for --method graph"),
         (["embed", "--encoder", "/nowhere"], 1, "/nowhere"),
         (["ingest", "missing.csv"], 1, "missing.csv"),
         (["ingest", "x", "--map", "sent_at"], 1, "--map must be OURS=THEIRS"),

@@ -77,9 +77,11 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
         ``encoder``, ``leash_seconds``, ``time_scale_seconds`` and, where files are wanted, ``output``.
     """
     from hubbub.commands.topics import Found
+    from hubbub.queries.decay import choose_leash
 
     run = run_lincoln(store, stream, settings["encoder"], settings["time_scale_seconds"])
-    tables = _tables(run, stream, settings["leash_seconds"])
+    leash, why = choose_leash(store, stream, settings["encoder"], settings["leash_seconds"])
+    tables = _tables(run, stream, leash)
     if settings.get("output"):
         write_files(run, Path(settings["output"]) / stream.replace("/", "_"), tables["themes"])
     noise = run.messages.filter(run.messages["labels"] < 0)
@@ -87,7 +89,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     left_out = store.n_rows("messages", stream) - run.messages.height
     without.update({"not grouped by this method": left_out} if left_out else {})
     split = {"share_of_repeated_texts_split": round(repeats_split(run), 4)}
-    return Found(tables, without, split)
+    return Found(tables, without, {"leash": why, **split})
 
 
 def run_lincoln(store: Archive, stream: str, encoder: str, time_scale_seconds: float) -> Run:

@@ -28,7 +28,7 @@ def report(
     title: str | None = None,
     map: Sequence[str] = (),  # noqa: A002 - the word that people type: --map sent_at=time
     format: str | None = None,  # noqa: A002
-    leash_seconds: float = 600.0,
+    leash_seconds: float | None = None,
     encoder: str = "use",
     progress: Progress = no_progress,
 ) -> Report:
@@ -56,8 +56,8 @@ def report(
         Other names of columns, as OURS=THEIRS, for example sent_at=time.
     format : str, optional
         "lines" for files of plain text, one message a line.
-    leash_seconds : float
-        A topic that is silent for longer starts a new episode.
+    leash_seconds : float, optional
+        A topic that is silent for longer starts a new episode; by default as for find-topics.
     encoder : str
         As for embed.
     progress : Progress

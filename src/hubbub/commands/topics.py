@@ -31,7 +31,7 @@ def find_topics(
     archive: Archive | Path | str,
     streams: Sequence[str] = (),
     *,
-    leash_seconds: float = 600.0,
+    leash_seconds: float | None = None,
     themes: int | None = None,
     encoder: str = "use",
     method: str = "graph",
@@ -52,8 +52,9 @@ def find_topics(
         The archive.
     streams : sequence of str
         The streams; by default all that need it. Streams are prepared and embedded first where they were not.
-    leash_seconds : float
-        A theme that is silent for longer starts a new episode.
+    leash_seconds : float, optional
+        A theme that is silent for longer starts a new episode; by default the lag at which messages of the stream are
+        hardly more alike than any (see similarity-decay), 60 to 3,600 s, and 600 s where that is not seen.
     themes : int, optional
         For graph: how many themes a stream gets; by default as many as its texts show. `topics --themes` shows fewer
         of them afterwards.
@@ -75,18 +76,20 @@ def find_topics(
     -------
     Report
         Messages in, with a theme, and without one by message type; `details` counts themes and episodes and has the
-        share of messages left out.
+        share of messages left out, and the leash of each stream made with why.
     """
     from hubbub.commands.embed import embed, encoder_name
     from hubbub.store.archive import is_current, open_archive
     from hubbub.store.views import choose_streams
 
-    if not leash_seconds > 0:
+    if leash_seconds is not None and not leash_seconds > 0:
         raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
     if themes is not None and themes < 1:
         raise HubbubError(f"--themes must be at least 1, was {themes}.")
     if method not in METHODS:
         raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
+    if themes is not None and method == "lincoln":
+        raise HubbubError("--themes is for --method graph; lincoln finds its own number. Leave one of the two out.")
     _check_types(include)
     started = time.perf_counter()
     store = open_archive(archive)
@@ -177,12 +180,13 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     stream : str
         The stream.
     settings : dict
-        ``encoder`` (the name kept beside the vectors), ``leash_seconds``, and where they are given ``include`` and
-        ``themes`` (how many).
+        ``encoder`` (the name kept beside the vectors), ``leash_seconds`` (None: from the data), and where they
+        are given ``include`` and ``themes`` (how many).
     """
     import polars as pl
 
     from hubbub.analyze.episodes import find_episodes
+    from hubbub.queries.decay import choose_leash
 
     rows = _read_rows(store, stream)
     texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"]))
@@ -192,7 +196,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
     messages = found.filter(pl.col("theme_id").is_not_null())
     offsets = messages["offset_seconds"].fill_null(float("nan")).to_numpy()
-    leash = settings["leash_seconds"]
+    leash, why = choose_leash(store, stream, settings["encoder"], settings["leash_seconds"])
     messages = messages.with_columns(
         pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash), dtype=pl.Int64)
     )
@@ -202,7 +206,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
         "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
         "message_topics": messages.select("message_id", "theme_id", "episode_id"),
     }
-    return Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without)
+    return Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without, {"leash": why})
 
 
 def _read_rows(store: Archive, stream: str) -> pl.DataFrame:

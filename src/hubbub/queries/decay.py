@@ -1,0 +1,102 @@
+"""How alike messages are by the time between them, and the leash that follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hubbub.errors import ArchiveError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hubbub.analyze.decay import Decay
+    from hubbub.store.archive import Archive
+
+_MIN_WORDS = 3
+_USUAL_LEASH = 600.0
+_LEASH_RANGE = (60.0, 3600.0)
+
+
+def similarity_decay(archive: Archive | Path | str, *, stream: str | None = None) -> pl.DataFrame:
+    """Return how alike the messages of a stream are by the time between them.
+
+    Pairs of distinct texts of three words and more, each at its first moment; a sample where there are very many.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive; its streams must be embedded.
+    stream : str, optional
+        The stream; by default all.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``lag_from_seconds, lag_to_seconds, n_pairs, excess, low, high, baseline, half_life_seconds, leash_seconds,
+        reason, encoder, stream_id``. ``excess`` is the mean cosine less ``baseline``, that of random pairs of the
+        stream, both in standard deviations of random pairs, with a 99 % band; the last ones are the stream's: null
+        where no decay is seen.
+
+    Raises
+    ------
+    ArchiveError
+        When no stream is embedded.
+    """
+    import polars as pl
+
+    from hubbub.analyze.decay import LAG_EDGES
+    from hubbub.store.archive import open_archive
+    from hubbub.store.views import choose_streams
+
+    store = open_archive(archive)
+    names = choose_streams(store, [stream] if stream else None)
+    names = [name for name in names if store.n_rows("embeddings", name)]
+    if not names:
+        raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")
+    rows: list[dict[str, Any]] = []
+    for name in names:
+        encoder = str(store.read("embeddings", [name], ["encoder"])["encoder"][0])
+        decay = stream_decay(store, name, encoder)
+        of_stream = {"baseline": decay.baseline, "half_life_seconds": decay.half_life_seconds}
+        of_stream |= {"leash_seconds": decay.leash_seconds}
+        said = {"reason": decay.reason, "encoder": encoder, "stream_id": name}
+        for lag, n_pairs in enumerate(decay.n_pairs.tolist()):
+            found = {"lag_from_seconds": LAG_EDGES[lag], "lag_to_seconds": LAG_EDGES[lag + 1], "n_pairs": n_pairs}
+            found |= {key: float(getattr(decay, key)[lag]) for key in ("excess", "low", "high")}
+            rows.append(found | of_stream | said)
+    seconds = dict.fromkeys(("half_life_seconds", "leash_seconds"), pl.Float64)
+    return pl.DataFrame(rows, schema_overrides=seconds).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def stream_decay(store: Archive, stream: str, encoder: str) -> Decay:
+    """Return the decay of one stream by the vectors of one encoder (its name as it is kept beside them)."""
+    import polars as pl
+
+    from hubbub.analyze.decay import measure_decay
+    from hubbub.store.vectors import to_matrix
+
+    prepared = store.read("prepared", [stream], ["message_id", "text_id", "clean_text", "left_out"])
+    n_words = pl.col("clean_text").str.split(" ").list.len()
+    said = prepared.filter(pl.col("left_out").is_null() & (n_words >= _MIN_WORDS))
+    moments = store.read("messages", [stream], ["message_id", "offset_seconds"]).drop_nulls()
+    vectors = store.read("embeddings", [stream]).filter(pl.col("encoder") == encoder)
+    texts = (
+        said.join(moments, on="message_id", how="inner")
+        .group_by("text_id")
+        .agg(pl.col("offset_seconds").min())
+        .join(vectors.select("text_id", "vector"), on="text_id", how="inner")
+        .sort("offset_seconds", "text_id")
+    )
+    return measure_decay(to_matrix(texts["vector"]), texts["offset_seconds"].to_numpy())
+
+
+def choose_leash(store: Archive, stream: str, encoder: str, given: float | None) -> tuple[float, str]:
+    """Return the leash of one stream in seconds (60 to 3,600 where it is not given), and why it is so."""
+    if given is not None:
+        return given, f"{given:g} s: given"
+    decay = stream_decay(store, stream, encoder)
+    if decay.leash_seconds is None:
+        return _USUAL_LEASH, f"{_USUAL_LEASH:g} s: {decay.reason}"
+    leash = min(max(decay.leash_seconds, _LEASH_RANGE[0]), _LEASH_RANGE[1])
+    return leash, f"{leash:g} s: {decay.reason}"

@@ -1,0 +1,44 @@
+"""The decay of similarity of a stream, and the leash that find-topics takes from it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import hubbub
+from hubbub.errors import ArchiveError
+
+
+def test_the_leash_is_that_of_the_decay_and_touches_episodes_only(simulated: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    shutil.copytree(simulated, archive)
+    decay = hubbub.similarity_decay(archive)
+    assert (decay["lag_to_seconds"] > decay["lag_from_seconds"]).all()
+    seen = decay.drop_nulls("excess")
+    assert (seen["low"] <= seen["high"]).all()
+    stream = decay["stream_id"][0]
+    hubbub.find_topics(archive, leash_seconds=77.0)
+    given = {name: hubbub.table(archive, name) for name in ("text_themes", "episodes")}
+    report = hubbub.find_topics(archive)
+    leash, why = report.details[f"leash of {stream}"].split(" s: ", 1)
+    assert why == decay["reason"][0]
+    found = decay["leash_seconds"][0]
+    assert float(leash) == (600.0 if found is None else min(max(found, 60.0), 3600.0))
+    assert hubbub.table(archive, "text_themes").equals(given["text_themes"])
+    assert hubbub.table(archive, "episodes").height < given["episodes"].height
+    assert hubbub.find_topics(archive).n_repeated > 0
+
+
+def test_a_short_stream_has_the_usual_leash(tmp_path: Path) -> None:
+    chat = tmp_path / "chat.csv"
+    chat.write_text("offset_seconds,text\n1,the train is late again\n5,what a lovely bridge\n")
+    archive = tmp_path / "archive"
+    hubbub.ingest(archive, [chat])
+    with pytest.raises(ArchiveError, match="hubbub embed"):
+        hubbub.similarity_decay(archive)
+    said = [str(value) for name, value in hubbub.find_topics(archive).details.items() if name.startswith("leash of")]
+    assert said == ["600 s: too few texts (2 of 100)"]
+    rows = hubbub.similarity_decay(archive)
+    assert rows["leash_seconds"].null_count() == rows.height == 11
