@@ -49,9 +49,9 @@ def watch(
     """Collect live chat into the archive, until Ctrl-C.
 
     What arrives is on disk within a fraction of a second and in the archive's tables within half a minute or so; any
-    number of readers may use them meanwhile. A connection that breaks is opened again, for ever; every stretch without one is
-    kept as a gap (`hubbub table gaps`). A channel's stream is named after it and the time (UTC); a channel whose last
-    message is younger than two hours goes on with its stream.
+    number of readers may use them meanwhile. A connection that breaks is opened again, for ever; every stretch without
+    one is kept as a gap (`hubbub table gaps`). A channel's stream is named after it and the time (UTC); a channel whose
+    last message is younger than two hours goes on with its stream.
 
     Parameters
     ----------
