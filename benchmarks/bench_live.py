@@ -13,10 +13,10 @@ import polars as pl
 from sklearn.metrics import adjusted_rand_score
 
 import hubbub
-from hubbub.commands.embed import load_encoder
 from hubbub.commands.live import Follower
 from hubbub.engines import one_blas_thread
 from hubbub.measures import bootstrap_interval
+from hubbub.queries.encoders import load_encoder
 from hubbub.store.archive import Archive
 
 _SEEDS = (1, 2, 3, 4, 5, 6)

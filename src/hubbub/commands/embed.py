@@ -5,33 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from hubbub.queries.encoders import encoder_name, load_encoder
 from hubbub.reports import Progress, Report, no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import numpy as np
     import polars as pl
 
+    from hubbub.queries.encoders import Encoder
     from hubbub.store.archive import Archive
     from hubbub.store.vectors import VectorCache
-
-
-class Encoder(Protocol):
-    """What turns texts into vectors."""
-
-    @property
-    def name(self) -> str:
-        """Name and version, kept beside each vector."""
-
-    @property
-    def dim(self) -> int:
-        """Numbers in a vector."""
-
-    def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> np.ndarray[Any, Any]:
-        """Return float32 vectors of unit length, shape (n_texts, dim)."""
 
 
 def embed(
@@ -50,8 +34,9 @@ def embed(
     streams : sequence of str
         The streams; by default all that need it. Streams that were not prepared are prepared first.
     encoder : str
-        "use": the multilingual Universal Sentence Encoder, 16 languages; "use-torch": the same by PyTorch, in bf16
-        where the processor has it; or the folder of a saved encoder.
+        "use": the multilingual Universal Sentence Encoder, 16 languages; "static": hubbub's own table of tokens, French
+        and English, a hundred times as fast; "use-torch": as "use" by PyTorch, in bf16 where the processor has it; or
+        the folder of a saved encoder.
     progress : Progress
         Called with the texts done.
 
@@ -86,36 +71,6 @@ def embed(
         seconds=time.perf_counter() - started,
         details={"encoder": name, "streams": stale},
     )
-
-
-def encoder_name(encoder: str) -> str:
-    """Return the name that is kept beside the vectors, without loading the encoder."""
-    if encoder == "use":
-        return "use-multilingual-3"
-    if encoder == "use-torch":
-        return "use-multilingual-3-torch"
-    from hubbub.artifacts import load_artifact
-
-    return load_artifact(Path(encoder)).name
-
-
-def load_encoder(encoder: str) -> Encoder:
-    """Return the encoder of this name or folder.
-
-    Raises
-    ------
-    ArtifactError
-        When there is no such artifact.
-    MissingExtraError
-        When it needs PyTorch and there is none.
-    """
-    if encoder == "use-torch":
-        from hubbub.learn.use_torch import load_use_torch
-
-        return load_use_torch()
-    from hubbub.embed.use import load_use
-
-    return load_use(None if encoder == "use" else Path(encoder))
 
 
 def _embed_stream(

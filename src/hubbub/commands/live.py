@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hubbub.analyze.live_themes import LiveThemes, Said
-    from hubbub.commands.embed import Encoder
+    from hubbub.queries.encoders import Encoder
     from hubbub.store.archive import Archive
 
 _BATCH_MESSAGES = 500
@@ -59,7 +59,7 @@ def follow(
         Messages in, with a theme at once, and without one by message type; `details` counts what happened to themes
         and has the messages a second.
     """
-    from hubbub.commands.embed import load_encoder
+    from hubbub.queries.encoders import load_encoder
     from hubbub.store.archive import open_archive
     from hubbub.store.compaction import compact
     from hubbub.store.views import one_stream

@@ -78,7 +78,8 @@ def find_topics(
         Messages in, with a theme, and without one by message type; `details` counts themes and episodes and has the
         share of messages left out, and the leash of each stream made with why.
     """
-    from hubbub.commands.embed import embed, encoder_name
+    from hubbub.commands.embed import embed
+    from hubbub.queries.encoders import encoder_name
     from hubbub.store.archive import is_current, open_archive
     from hubbub.store.views import choose_streams
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
 _MAX_LIMIT = 1000
 _BLOCK_ROWS = 50_000
 """About 100 MB of vectors at once, however large the archive."""
-_ENCODER = "use-multilingual-3"
-_TWINS = (_ENCODER, f"{_ENCODER}-torch")
+_TWIN = "-torch"
+"""What the name of the same encoder run by PyTorch ends with; their vectors may be compared."""
 
 
-def similar(archive: Archive | Path | str, text: str, *, stream: str | None = None, limit: int = 10) -> pl.DataFrame:
+def similar(
+    archive: Archive | Path | str,
+    text: str,
+    *,
+    stream: str | None = None,
+    limit: int = 10,
+    encoder: str | None = None,
+) -> pl.DataFrame:
     """Return the texts of the archive that are nearest in meaning to a text, in any of the encoder's languages.
 
     Exact: every distinct text is compared. A text that was said in several streams is one row.
@@ -28,13 +36,15 @@ def similar(archive: Archive | Path | str, text: str, *, stream: str | None = No
     Parameters
     ----------
     archive : Archive or path
-        The archive; its streams must be embedded with the default encoder.
+        The archive; its streams must be embedded.
     text : str
         What to look for.
     stream : str, optional
         Only this stream; by default all.
     limit : int
         At most so many texts.
+    encoder : str, optional
+        As for embed; by default the one that the streams are embedded with.
 
     Returns
     -------
@@ -50,8 +60,8 @@ def similar(archive: Archive | Path | str, text: str, *, stream: str | None = No
     """
     import polars as pl
 
-    from hubbub.embed.use import load_use
     from hubbub.prepare.preparation import Preparation, prepare_texts
+    from hubbub.queries.encoders import choose_encoder, load_encoder
     from hubbub.store.archive import open_archive
     from hubbub.store.views import choose_streams
 
@@ -65,12 +75,13 @@ def similar(archive: Archive | Path | str, text: str, *, stream: str | None = No
     embedded = [name for name in streams if store.part("embeddings", name) is not None]
     if not embedded:
         raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")
-    query = load_use().embed([clean])[0]
+    model = load_encoder(encoder or choose_encoder(_encoders(store, embedded)))
+    query = model.embed([clean])[0]
     nearest = pl.DataFrame(schema={"text_id": pl.String, "similarity": pl.Float64})
     for name in embedded:
-        nearest = _nearest(store, name, query, nearest, limit)
+        nearest = _nearest(store, name, (model.name, query), nearest, limit)
     if nearest.is_empty():
-        raise ArchiveError(f"No stream of {store.path} is embedded with {_ENCODER}. Do it with: hubbub embed")
+        raise ArchiveError(f"No stream of {store.path} is embedded with {model.name}. Do it with: hubbub embed")
     found = [_said(store, name, nearest["text_id"]) for name in embedded]
     texts = pl.concat(found).sort("first_sent_at", "first_seconds", "first_stream", nulls_last=True)
     counts = texts.group_by("text_id", maintain_order=True).agg(
@@ -86,13 +97,25 @@ def similar(archive: Archive | Path | str, text: str, *, stream: str | None = No
     return rows.select(*columns, "text_id")
 
 
-def _nearest(store: Archive, name: str, query: np.ndarray[Any, Any], nearest: pl.DataFrame, limit: int) -> pl.DataFrame:
+def _encoders(store: Archive, streams: list[str]) -> list[str]:
+    """Return the names of the encoders that streams are embedded with, the one of most streams first."""
+    found = Counter(
+        name for stream in streams for name in store.read("embeddings", [stream], ["encoder"])["encoder"].unique()
+    )
+    return sorted(found, key=lambda name: (-found[name], name))
+
+
+def _nearest(
+    store: Archive, name: str, asked: tuple[str, np.ndarray[Any, Any]], nearest: pl.DataFrame, limit: int
+) -> pl.DataFrame:
     """Return the nearest texts among those known and those of one stream."""
     import polars as pl
 
     from hubbub.store.vectors import to_matrix
 
-    rows = store.read("embeddings", [name]).filter(pl.col("encoder").is_in(_TWINS)).select("text_id", "vector")
+    encoder, query = asked
+    twins = (encoder.removesuffix(_TWIN), encoder.removesuffix(_TWIN) + _TWIN)
+    rows = store.read("embeddings", [name]).filter(pl.col("encoder").is_in(twins)).select("text_id", "vector")
     for block in rows.iter_slices(_BLOCK_ROWS):
         cosines = to_matrix(block["vector"]) @ query
         new = block.select("text_id", similarity=pl.Series(cosines, dtype=pl.Float64))
