@@ -17,10 +17,17 @@ from scipy import sparse
 from scipy.ndimage import gaussian_filter1d
 
 from hubbub.analyze.terms import TermCounts, count_terms
+from hubbub.engines import one_blas_thread
 
 Floats = NDArray[np.float32]
 
 _MOST_BINS = 512
+_MOST_TIME_NUMBERS = 2**27
+"""512 MB: above 262,144 texts there are fewer bins."""
+_FEWEST_BINS = 64
+_SKETCH_AXES = 96
+_HASHED = 64
+_BLOCK_ROWS = 8192
 _FOCUSED_MEANING = 0.3
 _FOCUSED_TIME = 0.5
 """Mean cosines from which a word is believed to tell what a text is about."""
@@ -91,11 +98,37 @@ class Evidence:
         similar[shared.row, shared.col] += shared.data
         return np.asarray(similar, dtype=np.float32)
 
+    def sketch(self, seed: int = 0) -> Floats:
+        """Return (n, at most 256) unit rows whose inner products are about those of ``compare``, for a rough search.
+
+        The main axes of meaning and time, and the words thrown together at random, which keeps inner products but for
+        noise (Johnson and Lindenstrauss 1984).
+        """
+        rng = np.random.default_rng(seed)
+        hashed = rng.standard_normal((self.words.shape[1], _HASHED), dtype=np.float32) / np.float32(np.sqrt(_HASHED))
+        parts = [main_axes(self.meaning, (2 if self.time is None else 1) * _SKETCH_AXES), self.words @ hashed]
+        if self.time is not None:
+            parts.append(main_axes(self.time, _SKETCH_AXES))
+        return unit_rows(np.concatenate(parts, axis=1))
+
+
+def main_axes(rows: Floats, n_axes: int) -> Floats:
+    """Return the rows in the space of their main axes, the largest last; as they are where they have no more axes."""
+    if rows.shape[1] <= n_axes:
+        return rows
+    with one_blas_thread():
+        _, axes = np.linalg.eigh((rows.T @ rows).astype(np.float64))
+        return np.asarray(rows @ axes[:, -n_axes:].astype(np.float32), dtype=np.float32)
+
 
 def unit_rows(rows: NDArray[np.floating]) -> Floats:
     """Return the rows at length 1; rows of zeros stay zeros."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-9), dtype=np.float32)
+    units = np.zeros(rows.shape, dtype=np.float32)
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        block = rows[start : start + _BLOCK_ROWS]
+        lengths = np.linalg.norm(block, axis=1, keepdims=True)
+        units[start : start + _BLOCK_ROWS] = np.divide(block, lengths, out=np.zeros_like(block), where=lengths > 1e-9)
+    return units
 
 
 def unit_sparse_rows(rows: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -171,33 +204,39 @@ class Clock:
     times : sequence of (n_i,) float
         Offsets in seconds of the messages of each text; NaN is left out.
     width_seconds : float
-        Standard deviation of the smoothing. Longer where the times span more than 512 half widths.
+        Standard deviation of the smoothing. Longer where the times span more than 512 half widths (fewer where there
+        are very many texts).
     """
 
     def __init__(self, times: Sequence[ArrayLike], width_seconds: float) -> None:
         seconds = _flatten(times)[1]
         self.start = float(seconds.min(initial=np.inf))
         span = float(seconds.max(initial=-np.inf)) - self.start if len(seconds) else 0.0
-        self.bin_seconds = max(width_seconds / 2.0, span / _MOST_BINS)
+        most_bins = min(_MOST_BINS, max(_FEWEST_BINS, _MOST_TIME_NUMBERS // max(1, len(times))))
+        self.bin_seconds = max(width_seconds / 2.0, span / most_bins)
         self.n_bins = int(span // self.bin_seconds) + 1
         self.spread = max(width_seconds / self.bin_seconds, 1.0)
         if len(seconds) == 0:
             self.start = 0.0
-        rate = self._smooth(self._count([seconds]))[0] + 1e-3
+        rate = self._smooth(self._count(np.zeros(len(seconds), np.int64), seconds, 1))[0] + 1e-3
         self.rate = (rate / rate.sum()).astype(np.float32)
 
     def excess(self, times: Sequence[ArrayLike]) -> Floats:
         """Return (n_texts, n_bins): smoothed counts less those expected by the chat's rate, in standard deviations."""
-        counts = self._count(times)
-        smooth = self._smooth(counts)
-        expected = counts.sum(axis=1, keepdims=True) * self.rate
-        return np.asarray((smooth - expected) / np.sqrt(self.rate), dtype=np.float32)
-
-    def _count(self, times: Sequence[ArrayLike]) -> Floats:
         rows, seconds = _flatten(times)
+        excess = np.empty((len(times), self.n_bins), dtype=np.float32)
+        for start in range(0, len(times), _BLOCK_ROWS):
+            stop = min(len(times), start + _BLOCK_ROWS)
+            low, high = np.searchsorted(rows, (start, stop))
+            counts = self._count(rows[low:high] - start, seconds[low:high], stop - start)
+            expected = counts.sum(axis=1, keepdims=True) * self.rate
+            excess[start:stop] = (self._smooth(counts) - expected) / np.sqrt(self.rate)
+        return excess
+
+    def _count(self, rows: NDArray[np.int64], seconds: NDArray[np.float64], n_rows: int) -> Floats:
         bins = np.clip((seconds - self.start) // self.bin_seconds, 0, self.n_bins - 1).astype(np.int64)
-        flat = np.bincount(rows * self.n_bins + bins, minlength=len(times) * self.n_bins)
-        return flat.reshape(len(times), self.n_bins).astype(np.float32)
+        flat = np.bincount(rows * self.n_bins + bins, minlength=n_rows * self.n_bins)
+        return flat.reshape(n_rows, self.n_bins).astype(np.float32)
 
     def _smooth(self, counts: Floats) -> Floats:
         return np.asarray(gaussian_filter1d(counts, self.spread, axis=1, mode="nearest"), dtype=np.float32)

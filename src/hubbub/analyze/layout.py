@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from hubbub.analyze.evidence import Floats, mean_vector, unit_rows
+from hubbub.analyze.evidence import Floats, main_axes, mean_vector, unit_rows
 from hubbub.analyze.neighbors import nearest_neighbors, take_highest
 
 Ints = NDArray[np.int64]
@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 _A, _B = 0.583, 1.334
 """The curve 1 / (1 + a d^2b) for min_dist 0.5 and spread 1 (umap-learn's ``find_ab_params``): dots stay apart."""
 _LARGE = 6000
+_NEAREST_SHOWN = 3
 _AXES = 96
 _STEP = 0.15
 _NEGATIVES = 5.0
@@ -35,7 +36,7 @@ def layout_map(
     seed: int = 0,
     *,
     n_neighbors: int = 12,
-    n_rounds: int = 150,
+    n_rounds: int = 100,
     theme_pull: float = 0.35,
 ) -> NDArray[np.float64]:
     """Return the place of each text on the map.
@@ -71,24 +72,17 @@ def layout_map(
         return np.zeros((0, 2))
     # The order of the rows decides nothing: rows are sorted by what they hold.
     order = np.lexsort((*np.round(rows[:, :3].T, 4), themes, -sizes))
-    unit = _main_axes(unit_rows(rows - mean_vector(rows, sizes))[order])
+    # Neighbors on a map need no more axes, and cost a fifth.
+    unit = unit_rows(main_axes(unit_rows(rows - mean_vector(rows, sizes))[order], _AXES))
     joined = _join_themes(unit, themes[order], theme_pull)
     shown = joined[:_LARGE]
     rng = np.random.default_rng(seed)
     places = _lay_out(shown, themes[order][:_LARGE], n_neighbors, n_rounds, rng)
     if len(joined) > len(shown):
-        places = np.concatenate([places, _place_rest(joined[len(shown) :], shown, places, rng)])
+        places = np.concatenate([places, _place_rest(joined, themes[order], places, rng)])
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return _fit_square(places)[back]
-
-
-def _main_axes(unit: Floats) -> Floats:
-    """Return unit rows in the space of the main axes: neighbors on a map need no more, and cost a fifth."""
-    if unit.shape[1] <= _AXES:
-        return unit
-    _, axes = np.linalg.eigh((unit.T @ unit).astype(np.float64))
-    return unit_rows(unit @ axes[:, -_AXES:].astype(np.float32))
 
 
 def _join_themes(unit: Floats, themes: Ints, pull: float) -> Floats:
@@ -111,7 +105,7 @@ def _lay_out(unit: Floats, themes: Ints, n_neighbors: int, n_rounds: int, rng: n
         return np.stack([np.arange(n), np.zeros(n)], axis=1).astype(np.float32)
     heads, tails, strength = _fuzzy_edges(unit, n_neighbors)
     places = _first_places(unit, themes, rng)
-    degree = np.bincount(heads, weights=strength, minlength=n).astype(np.float32)
+    degree = np.bincount(np.r_[heads, tails], weights=np.r_[strength, strength], minlength=n).astype(np.float32)
     for step in range(n_rounds):
         rate = np.float32(1.0 - step / n_rounds)
         moves = _attraction(places, heads, tails, strength) + _repulsion(places, degree, rng)
@@ -154,7 +148,7 @@ def _pack_themes(places: Floats, themes: Ints) -> Floats:
 
 
 def _fuzzy_edges(unit: Floats, n_neighbors: int) -> tuple[Ints, Ints, Floats]:
-    """Return heads, tails and strengths (0 to 1) of UMAP's fuzzy graph, each edge in both directions.
+    """Return heads, tails and strengths (0 to 1) of UMAP's fuzzy graph, each edge once.
 
     The membership of a neighbor falls from 1 at the nearest one with the mean excess distance of the others (which
     UMAP solves for; the mean is within a few percent and needs no search).
@@ -166,7 +160,7 @@ def _fuzzy_edges(unit: Floats, n_neighbors: int) -> tuple[Ints, Ints, Floats]:
     strength = np.exp(-excess / np.maximum(excess.mean(axis=1, keepdims=True), 1e-3))
     ends = np.arange(n + 1) * indices.shape[1]
     graph = sparse.csr_matrix((strength.ravel().astype(np.float32), indices.ravel(), ends), shape=(n, n))
-    graph = (graph + graph.T - graph.multiply(graph.T)).tocoo()
+    graph = sparse.triu(graph + graph.T - graph.multiply(graph.T)).tocoo()
     order = np.lexsort((graph.col, graph.row))
     return graph.row[order].astype(np.int64), graph.col[order].astype(np.int64), graph.data[order]
 
@@ -220,40 +214,46 @@ def _part_discs(places: NDArray[np.float64], radii: NDArray[np.float64]) -> NDAr
 
 def _attraction(places: Floats, heads: Ints, tails: Ints, strength: Floats) -> Floats:
     """Return the pull along all edges on each text."""
-    apart = places[tails] - places[heads]
-    squared = np.einsum("ij,ij->i", apart, apart) + np.float32(1e-6)
+    axes = [np.ascontiguousarray(places[:, axis]) for axis in (0, 1)]
+    apart = [axis[tails] - axis[heads] for axis in axes]
+    squared = apart[0] ** 2 + apart[1] ** 2 + np.float32(1e-6)
     power = squared ** np.float32(_B)
     pull = strength * (np.float32(2 * _A * _B) * power / squared) / (1 + np.float32(_A) * power)
-    return _sum_rows(heads, pull[:, None] * apart, len(places))
+    moves = [
+        np.bincount(heads, pull * along, len(places)) - np.bincount(tails, pull * along, len(places)) for along in apart
+    ]
+    return np.stack(moves, axis=1).astype(np.float32)
 
 
 def _repulsion(places: Floats, degree: Floats, rng: np.random.Generator) -> Floats:
     """Return the push away from texts drawn at random, ``_NEGATIVES`` for each unit of degree in expectation."""
     n = len(places)
-    total = np.zeros_like(places)
     # One cyclic shift is one random partner for every text, and needs no gathering by index.
     shuffled = rng.permutation(n)
+    axes = np.ascontiguousarray(places[shuffled].T)
+    total = np.zeros_like(axes)
     for shift in rng.integers(1, n, _DRAWS):
-        apart = places[shuffled] - places[np.roll(shuffled, int(shift))]
-        squared = np.einsum("ij,ij->i", apart, apart)
+        apart = axes - np.roll(axes, int(shift), axis=1)
+        squared = apart[0] ** 2 + apart[1] ** 2
         push = np.float32(2 * _B) / ((np.float32(0.01) + squared) * (1 + np.float32(_A) * squared ** np.float32(_B)))
-        total[shuffled] += np.clip(push[:, None] * apart, -4.0, 4.0)
-    return total * (degree * np.float32(_NEGATIVES / _DRAWS))[:, None]
+        total += np.clip(push * apart, -4.0, 4.0)
+    pushed = np.empty_like(places)
+    pushed[shuffled] = total.T
+    return pushed * (degree * np.float32(_NEGATIVES / _DRAWS))[:, None]
 
 
-def _sum_rows(rows: Ints, values: Floats, n: int) -> Floats:
-    return np.stack([np.bincount(rows, weights=values[:, axis], minlength=n) for axis in (0, 1)], axis=1).astype(
-        np.float32
-    )
-
-
-def _place_rest(rest: Floats, shown: Floats, places: Floats, rng: np.random.Generator) -> Floats:
-    """Return places beside the three nearest of the texts that are laid out."""
-    parts = []
-    for start in range(0, len(rest), 2048):
-        nearest, _ = take_highest(rest[start : start + 2048] @ shown.T, 3)
-        parts.append(places[nearest].mean(axis=1))
-    found = np.concatenate(parts)
+def _place_rest(unit: Floats, themes: Ints, places: Floats, rng: np.random.Generator) -> Floats:
+    """Return places beside the nearest of the texts that are laid out: three of the own theme, where it has them."""
+    n_shown = len(places)
+    shown_themes, rest_themes = themes[:n_shown], themes[n_shown:]
+    found = np.empty((len(rest_themes), 2), dtype=np.float32)
+    for theme in np.unique(rest_themes):
+        rest, near = np.flatnonzero(rest_themes == theme), np.flatnonzero(shown_themes == theme)
+        near = near if len(near) >= _NEAREST_SHOWN else np.arange(n_shown)
+        for start in range(0, len(rest), 2048):
+            rows = rest[start : start + 2048]
+            nearest, _ = take_highest(unit[n_shown + rows] @ unit[near].T, _NEAREST_SHOWN)
+            found[rows] = places[near[nearest]].mean(axis=1)
     return np.asarray(found + 0.15 * rng.standard_normal(found.shape), dtype=np.float32)
 
 

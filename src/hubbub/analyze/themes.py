@@ -12,7 +12,7 @@ they get one theme.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,13 +20,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from hubbub.analyze.evidence import Evidence, Floats, Reader, Shares, read_evidence, unit_rows
-from hubbub.analyze.neighbors import take_highest
+from hubbub.analyze.neighbors import EXACT_ROWS, approximate_neighbors, exact_neighbors
 from hubbub.analyze.theme_tree import grow_tree, join_order, refine_groups
 
 Ints = NDArray[np.int64]
 
-_BLOCK_BYTES = 32 * 2**20
 _N_STARTS = 8
+_STARTED_TEXTS = 800_000
+"""Runs of the split are fewer above 100,000 texts, so that they look at so many texts together; one at least."""
+_BLOCK_ROWS = 32_768
 _FEW = 3
 _FEW_NEIGHBORS, _MANY_NEIGHBORS = 15, 30
 _WORDS_ALONE = 0.3
@@ -134,7 +136,8 @@ def find_themes(
     Returns
     -------
     Themes
-        The same for any order of the rows. Memory: three times the vectors, plus 100 MB.
+        The same for any order of the rows. Memory: four times the vectors, twice the bins of times, plus 200 MB. Up to
+        ``neighbors.EXACT_ROWS`` texts neighbors are exact; above, most of them are found.
     """
     rows, sizes, moments = _check(vectors, weights, texts, times)
     # One order of the texts, whatever the order of the rows, so that it decides no tie.
@@ -151,14 +154,15 @@ def find_themes(
     shares = (Shares() if plain.time is not None else Shares(words=_WORDS_ALONE)) if shares is None else shares
     evidence = plain.scale(shares)
     if plain.time is None or n_themes is not None:
-        graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors)
+        graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors, seed)
         tree = grow_tree(graph, seed, n_themes or 1)
         labels = refine_groups(graph, tree.cut(tree.choose() if n_themes is None else n_themes))
         labels = labels if graph.nnz else np.full_like(labels, -1)
         labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
     else:
         least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
-        graph = _neighbor_graph(evidence, _FEW_NEIGHBORS if n_neighbors is None else n_neighbors)
+        graph = _neighbor_graph(evidence, _FEW_NEIGHBORS if n_neighbors is None else n_neighbors, seed)
+        n_starts = max(1, min(n_starts, _STARTED_TEXTS // len(texts)))
         labels = _drop_small(_split(graph, resolution, n_starts, seed), sizes, least)
         labels = _merge(plain, labels, sizes, shares, merge_above)
         labels = _settle(plain, evidence, labels, sizes, shares, least)
@@ -169,9 +173,8 @@ def find_themes(
     back[order] = np.arange(len(order))
     left_out = float(sizes[labels < 0].sum() / sizes.sum()) if len(sizes) else 0.0
     joins = join_order(graph, labels)
-    labels, meaning = labels[back], plain.meaning[back]
-    centrality = _centrality(meaning, centers, labels)
-    return Themes(labels, centrality, centers, left_out, joins, reader, hearts, closeness, shares)
+    centrality = _centrality(plain.meaning, centers, labels)
+    return Themes(labels[back], centrality[back], centers, left_out, joins, reader, hearts, closeness, shares)
 
 
 def attach(
@@ -231,23 +234,20 @@ def _check(
     return rows, sizes, times
 
 
-def _neighbor_graph(evidence: Evidence, n_neighbors: int) -> sparse.csr_matrix:
+def _neighbor_graph(evidence: Evidence, n_neighbors: int, seed: int) -> sparse.csr_matrix:
     """Return the (n, n) symmetric graph whose edges weigh the squared similarity."""
     n = len(evidence)
     k = min(n_neighbors, n - 1)
     if k < 1:
         return sparse.csr_matrix((n, n), dtype=np.float64)
-    step = max(1, _BLOCK_BYTES // (4 * n))
-    columns, values = [], []
-    for start in range(0, n, step):
-        block = evidence.take(slice(start, start + step)).compare(evidence)
-        here = np.arange(len(block))
-        block[here, start + here] = -np.inf
-        nearest, similar = take_highest(block, k)
-        columns.append(nearest.ravel())
-        values.append(np.maximum(similar, 0.0).ravel() ** 2)
-    ends = np.arange(n + 1) * k
-    graph = sparse.csr_matrix((np.concatenate(values).astype(np.float64), np.concatenate(columns), ends), shape=(n, n))
+    if n <= EXACT_ROWS:
+        nearest, similar = exact_neighbors(lambda rows, _: evidence.take(rows).compare(evidence), n, k)
+    else:
+        nearest, similar = approximate_neighbors(
+            lambda rows, others: evidence.take(rows).compare(evidence.take(others)), evidence.sketch(seed), k, seed
+        )
+    weights = np.maximum(similar, 0.0).ravel().astype(np.float64) ** 2
+    graph = sparse.csr_matrix((weights, nearest.ravel(), np.arange(n + 1) * k), shape=(n, n))
     graph = sparse.csr_matrix((graph + graph.T) * 0.5)
     graph.eliminate_zeros()
     return graph
@@ -349,16 +349,26 @@ def _closeness(evidence: Evidence, hearts: Evidence, labels: Ints) -> Floats:
 
 
 def _own_similarity(evidence: Evidence, hearts: Evidence, labels: Ints) -> Floats:
-    similar = evidence.compare(hearts)
-    return np.where(labels >= 0, similar[np.arange(len(labels)), labels], np.float32(0.0))
+    own = np.empty(len(labels), dtype=np.float32)
+    for rows, similar in _compare_blocks(evidence, hearts):
+        own[rows] = similar[np.arange(len(similar)), labels[rows]]
+    return np.where(labels >= 0, own, np.float32(0.0))
 
 
 def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
     """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'."""
-    similar = evidence.compare(hearts)
-    labels = np.argmax(similar, axis=1).astype(np.int64)
+    labels = np.empty(len(evidence), dtype=np.int64)
     least = floors if evidence.time is None else np.maximum(floors, np.float32(_FLOOR))
-    return np.where(similar[np.arange(len(labels)), labels] >= least[labels], labels, -1)
+    for rows, similar in _compare_blocks(evidence, hearts):
+        best = np.argmax(similar, axis=1)
+        labels[rows] = np.where(similar[np.arange(len(best)), best] >= least[best], best, -1)
+    return labels
+
+
+def _compare_blocks(evidence: Evidence, hearts: Evidence) -> Iterator[tuple[slice, Floats]]:
+    for start in range(0, len(evidence), _BLOCK_ROWS):
+        rows = slice(start, min(len(evidence), start + _BLOCK_ROWS))
+        yield rows, evidence.take(rows).compare(hearts)
 
 
 def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, shares: Shares, least: float) -> Ints:
@@ -380,5 +390,8 @@ def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, sh
 def _centrality(meaning: Floats, centers: Floats, labels: Ints) -> NDArray[np.float64]:
     if len(centers) == 0:
         return np.zeros(len(labels))
-    own = np.einsum("ij,ij->i", meaning, centers[labels]).astype(np.float64)
+    own = np.empty(len(labels))
+    for start in range(0, len(labels), _BLOCK_ROWS):
+        rows = slice(start, start + _BLOCK_ROWS)
+        own[rows] = np.einsum("ij,ij->i", meaning[rows], centers[labels[rows]])
     return np.where(labels >= 0, np.clip(own, -1.0, 1.0), 0.0)

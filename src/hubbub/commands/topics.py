@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from hubbub.store.archive import Archive
 
+    Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
 _N_TERMS = 10
 _N_EXAMPLES = 3
 _LABEL_TERMS = 3
@@ -190,8 +192,10 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     from hubbub.queries.decay import choose_leash
 
     rows = _read_rows(store, stream)
-    texts = _distinct_texts(rows, store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"]))
-    texts, joins = _with_themes(texts, settings.get("include", ()), settings.get("themes"))
+    known = store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"])
+    texts, vectors = _distinct_texts(rows, known)
+    del known
+    texts, joins = _with_themes(texts, vectors, settings.get("include", ()), settings.get("themes"))
     themed = texts.filter(pl.col("theme_id") >= 0)
     found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
@@ -202,7 +206,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
         pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash), dtype=pl.Int64)
     )
     tables = {
-        "themes": _describe_themes(texts, messages, joins),
+        "themes": _describe_themes(texts, vectors, messages, joins),
         "text_themes": themed.select("text_id", "theme_id", "n_messages", "centrality", "x", "y"),
         "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
         "message_topics": messages.select("message_id", "theme_id", "episode_id"),
@@ -217,12 +221,14 @@ def _read_rows(store: Archive, stream: str) -> pl.DataFrame:
     return messages.join(prepared, on="message_id", how="inner", maintain_order="left")
 
 
-def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a text: how it is written most, its type, count, moments, emotes and vector."""
+def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> tuple[pl.DataFrame, Vectors]:
+    """Return one row a text: how it is written most, its type, count, moments and emotes; and its vector."""
     import polars as pl
 
+    from hubbub.store.vectors import to_matrix
+
     kept = rows.filter(pl.col("left_out").is_null() & pl.col("text_id").is_not_null())
-    return (
+    texts = (
         kept.group_by("text_id", maintain_order=True)
         .agg(
             clean_text=pl.col("clean_text").drop_nulls().mode(maintain_order=True).first(),
@@ -231,14 +237,15 @@ def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> pl.DataFram
             offsets=pl.col("offset_seconds").drop_nulls(),
             emotes=pl.col("emotes").first(),
         )
-        .join(embeddings.select("text_id", "vector"), on="text_id", how="inner", maintain_order="left")
+        .join(embeddings.select("text_id").with_row_index("row"), on="text_id", how="inner", maintain_order="left")
         # Which text comes first decides ties; the time of the first message must not.
         .sort("text_id")
     )
+    return texts.drop("row"), to_matrix(embeddings["vector"])[texts["row"].to_numpy()]
 
 
 def _with_themes(
-    texts: pl.DataFrame, include: Sequence[str], n_themes: int | None
+    texts: pl.DataFrame, vectors: Vectors, include: Sequence[str], n_themes: int | None
 ) -> tuple[pl.DataFrame, np.ndarray[Any, Any]]:
     """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``.
 
@@ -250,7 +257,6 @@ def _with_themes(
     from hubbub.analyze.layout import layout_map
     from hubbub.analyze.themes import attach, find_themes
     from hubbub.records import TOPICAL_TYPES
-    from hubbub.store.vectors import to_matrix
 
     topical = texts["message_type"].is_in([*TOPICAL_TYPES, *include]).to_numpy()
     joining = texts["message_type"].is_in(_JOINING_TYPES).to_numpy() & ~topical
@@ -259,7 +265,6 @@ def _with_themes(
     places = np.zeros((texts.height, 2))
     joins = np.zeros((0, 2), dtype=np.int64)
     if topical.any():
-        vectors = to_matrix(texts["vector"])
         said = texts["clean_text"].to_list()
         times = [moments.to_numpy() for moments in texts["offsets"]]
         has_times = any(len(moments) for moments in times)
@@ -319,14 +324,15 @@ def _by_size(
     return np.where(labels >= 0, rank[np.maximum(labels, 0)], -1), rename_joins(joins, order)
 
 
-def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame, joins: np.ndarray[Any, Any]) -> pl.DataFrame:
+def _describe_themes(
+    texts: pl.DataFrame, vectors: Vectors, messages: pl.DataFrame, joins: np.ndarray[Any, Any]
+) -> pl.DataFrame:
     """Return the rows of ``themes``: terms, examples, spans and counts."""
     import numpy as np
     import polars as pl
 
     from hubbub.analyze.rates import peak_seconds
     from hubbub.analyze.terms import label_of, representative_texts, theme_terms
-    from hubbub.store.vectors import to_matrix
 
     counts = _describe(messages, ["theme_id"]).sort("theme_id")
     if counts.is_empty():
@@ -335,7 +341,7 @@ def _describe_themes(texts: pl.DataFrame, messages: pl.DataFrame, joins: np.ndar
     said = texts["clean_text"].to_list()
     emotes = set(texts["emotes"].explode().drop_nulls())
     terms = theme_terms(said, labels, weights, emotes=emotes, n_terms=_N_TERMS)
-    picks = representative_texts(to_matrix(texts["vector"]), labels, weights, said, n_per_theme=_N_EXAMPLES)
+    picks = representative_texts(vectors, labels, weights, said, n_per_theme=_N_EXAMPLES)
     peaks = [
         peak_seconds(offsets.to_numpy())
         for offsets in messages.group_by("theme_id")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MIN_WORDS = 3
 _USUAL_LEASH = 600.0
 _LEASH_RANGE = (60.0, 3600.0)
+_MOST_TEXTS = 100_000
+"""A sample of so many texts has more pairs at each lag than are looked at."""
 
 
 def similarity_decay(archive: Archive | Path | str, *, stream: str | None = None) -> pl.DataFrame:
@@ -85,6 +87,8 @@ def stream_decay(store: Archive, stream: str, encoder: str) -> Decay:
         said.join(moments, on="message_id", how="inner")
         .group_by("text_id")
         .agg(pl.col("offset_seconds").min())
+        .sort("text_id")  # a hash, so that the first ones are a random sample
+        .head(_MOST_TEXTS)
         .join(vectors.select("text_id", "vector"), on="text_id", how="inner")
         .sort("offset_seconds", "text_id")
     )

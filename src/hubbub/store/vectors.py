@@ -65,11 +65,11 @@ class VectorCache:
 
 
 def to_matrix(vectors: pl.Series) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Return a column of vectors as one float32 array of shape (n_rows, dim)."""
+    """Return a column of vectors as one float32 array of shape (n_rows, dim); a view that is not to be written."""
     if vectors.is_empty():
         return np.zeros((0, 0), np.float32)
     flat = vectors.explode().to_numpy()
-    return flat.reshape(len(vectors), -1).astype(np.float32)
+    return flat.reshape(len(vectors), -1).astype(np.float32, copy=False)
 
 
 def to_column(vectors: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> pl.Series:
