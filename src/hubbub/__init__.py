@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hubbub.commands.live import follow as follow
     from hubbub.commands.prepare import prepare as prepare
     from hubbub.commands.report import report as report
+    from hubbub.commands.sentiment import score_sentiment as score_sentiment
+    from hubbub.commands.sentiment import train_sentiment as train_sentiment
     from hubbub.commands.simulate import simulate as simulate
     from hubbub.commands.topics import find_topics as find_topics
     from hubbub.commands.watch import watch as watch
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
     from hubbub.queries.decay import similarity_decay as similarity_decay
+    from hubbub.queries.describe_texts import describe_texts as describe_texts
     from hubbub.queries.highlights import highlights as highlights
     from hubbub.queries.live import live_topics as live_topics
     from hubbub.queries.message_types import copypasta as copypasta
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
     from hubbub.queries.polls import polls as polls
     from hubbub.queries.questions import questions as questions
     from hubbub.queries.scores import score_topics as score_topics
+    from hubbub.queries.sentiment import sentiment as sentiment
+    from hubbub.queries.sentiment_models import load_sentiment as load_sentiment
     from hubbub.queries.similar import similar as similar
     from hubbub.queries.similarity import topic_similarity as topic_similarity
     from hubbub.queries.similarity import topic_tree as topic_tree
@@ -73,6 +78,8 @@ COMMANDS = {
     "export_highlights": "hubbub.commands.highlights",
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",
+    "train_sentiment": "hubbub.commands.sentiment",
+    "score_sentiment": "hubbub.commands.sentiment",
 }
 """Where each command is, in the order of the help."""
 
@@ -97,23 +104,28 @@ QUERIES = {
     "copypasta": "hubbub.queries.message_types",
     "highlights": "hubbub.queries.highlights",
     "live_topics": "hubbub.queries.live",
+    "describe_texts": "hubbub.queries.describe_texts",
+    "sentiment": "hubbub.queries.sentiment",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",
 }
 """Where each query is, in the order of the help."""
 
-__all__ = [*COMMANDS, *QUERIES]  # noqa: PLE0604 - the names above, once
+LOADERS = {"load_sentiment": "hubbub.queries.sentiment_models"}
+"""What programs keep to call again and again; the command line and REST have no use for it."""
+
+__all__ = [*COMMANDS, *QUERIES, *LOADERS]  # noqa: PLE0604 - the names above, once
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the functions differ in their signatures
-    module = COMMANDS.get(name) or QUERIES.get(name)
+    module = COMMANDS.get(name) or QUERIES.get(name) or LOADERS.get(name)
     if module is None:
         raise AttributeError(f"module 'hubbub' has no attribute '{name}'")
     return getattr(import_module(module), name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *COMMANDS, *QUERIES]
+    return [*globals(), *COMMANDS, *QUERIES, *LOADERS]
 
 
 class _Package(ModuleType):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+_NOT_SAID, _LETTERS = re.compile(r"\bhttps?://\S*|@\w+|\bUSER\b|\bURL\b"), re.compile(r"[^\W\d_]+")
+_MIN_LETTERS, _MAX_READ = 4, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,159 @@ def bootstrap_interval(
         draws[i] = statistic(*(array[rows] for array in arrays))
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(statistic(*arrays)), float(low), float(high))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns a model's log-odds into probabilities that come true as often as they say.
+
+    Attributes
+    ----------
+    slope : float
+        What all log-odds are multiplied by (one over the temperature).
+    shift : tuple of float
+        What is added for each class.
+    """
+
+    slope: float
+    shift: tuple[float, ...]
+
+    def probabilities(self, scores: ArrayLike) -> NDArray[np.float64]:
+        """Return probabilities, shape (n, n_classes), of log-odds of that shape."""
+        shown = np.asarray(scores, dtype=np.float64) * self.slope + np.asarray(self.shift)
+        shown = np.exp(shown - shown.max(axis=1, keepdims=True))
+        return np.asarray(shown / shown.sum(axis=1, keepdims=True))
+
+
+def fit_calibration(scores: ArrayLike, truths: ArrayLike, weights: ArrayLike | None = None) -> Calibration:
+    """Return the calibration with the least log loss on rows that the model was not trained on.
+
+    Temperature scaling (Guo et al. 2017, arXiv:1706.04599, section 4) with a shift for each class, as the classes of
+    what a model meets are not as frequent as in what it learned from.
+
+    Parameters
+    ----------
+    scores : (n, n_classes) float
+        Log-odds.
+    truths : (n,) int
+        The true classes.
+    weights : (n,) float, optional
+        How much each row counts; by default 1.
+    """
+    from scipy.optimize import minimize
+
+    odds, truth = np.asarray(scores, dtype=np.float64), np.asarray(truths, dtype=np.int64)
+    rows, n_classes = np.arange(len(truth)), odds.shape[1]
+    wanted = np.zeros_like(odds)
+    wanted[rows, truth] = 1.0
+    worth = np.ones(len(truth)) if weights is None else np.asarray(weights, dtype=np.float64)
+    worth = worth / worth.sum()
+
+    def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        # A weak pull to no change keeps a class with few rows from running off.
+        shown = Calibration(float(np.exp(values[0])), tuple(values[1:])).probabilities(odds)
+        gap = (shown - wanted) * worth[:, None]
+        slopes = np.concatenate([[np.sum(gap * odds) * np.exp(values[0])], gap.sum(axis=0)])
+        pull = 1.0 / len(truth)
+        return (
+            float(-np.log(np.maximum(shown[rows, truth], 1e-300)) @ worth + 0.5 * pull * np.sum(values**2)),
+            slopes + pull * values,
+        )
+
+    found = minimize(loss, np.zeros(n_classes + 1), jac=True, method="L-BFGS-B")
+    return Calibration(float(np.exp(found.x[0])), tuple(float(value) for value in found.x[1:] - found.x[1:].mean()))
+
+
+def expected_calibration_error(
+    probabilities: ArrayLike, truths: ArrayLike, n_bins: int = 15, *, weights: ArrayLike | None = None
+) -> float:
+    """Return how far the probability of what was chosen is from how often it was right, on average over rows.
+
+    Rows are put into bins of equal width by the largest probability of each; the distances of the bins are weighted by
+    their rows (Guo et al. 2017, arXiv:1706.04599, section 2).
+
+    Parameters
+    ----------
+    probabilities : (n, n_classes) float
+        Of each class; rows sum to 1.
+    truths : (n,) int
+        The true class.
+    n_bins : int
+        Number of bins between 0 and 1.
+    weights : (n,) float, optional
+        How much each row counts; by default 1.
+
+    Examples
+    --------
+    >>> expected_calibration_error([[0.75, 0.25]] * 4, [0, 0, 0, 1])
+    0.0
+    """
+    shown = np.asarray(probabilities, dtype=np.float64)
+    if len(shown) == 0:
+        raise ValueError("expected_calibration_error needs at least one row.")
+    sure, right = shown.max(axis=1), shown.argmax(axis=1) == np.asarray(truths)
+    worth = np.ones(len(sure)) if weights is None else np.asarray(weights, dtype=np.float64)
+    bins = np.minimum((sure * n_bins).astype(np.int64), n_bins - 1)
+    gaps = np.bincount(bins, sure * worth, n_bins) - np.bincount(bins, right * worth, n_bins)
+    return float(np.abs(gaps).sum() / worth.sum())
+
+
+def class_scores(truths: ArrayLike, told: ArrayLike, n_classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return recall and F1 of each class; a class that is not in ``truths`` has NaN as recall.
+
+    A row that was told nothing (-1) counts as missed.
+
+    Examples
+    --------
+    >>> recall, f1 = class_scores([0, 0, 1], [0, 1, -1], 2)
+    >>> recall.tolist(), [round(value, 3) for value in f1.tolist()]
+    ([0.5, 0.0], [0.667, 0.0])
+    """
+    truth, guess = np.asarray(truths), np.asarray(told)
+    hits = np.bincount(truth[truth == guess], minlength=n_classes).astype(np.float64)
+    n_true = np.bincount(truth, minlength=n_classes)
+    n_told = np.bincount(guess[guess >= 0], minlength=n_classes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return hits / n_true, np.nan_to_num(2 * hits / (n_true + n_told))
+
+
+def split_groups(groups: ArrayLike, share: float, *, seed: int = 0) -> NDArray[np.bool_]:
+    """Return which rows are held out, about a share of them, so that no group is on both sides.
+
+    A group is in or out by a hash of its name and the seed: whatever else is in the data, it stays where it is.
+
+    Parameters
+    ----------
+    groups : (n,) str or int
+        The group of each row: a viewer, or what near-repeats have in common (see ``repeat_keys``).
+    share : float
+        Share of the groups to hold out, between 0 and 1.
+    seed : int
+        Another seed, another split.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must be between 0 and 1, was {share}.")
+    names, places = np.unique(np.asarray(groups), return_inverse=True)
+    limit = int(share * 2**32)
+    out = [crc32(f"{seed} {name}".encode("utf-8", "surrogatepass")) < limit for name in names.tolist()]
+    return np.asarray(out, dtype=np.bool_)[places]
+
+
+def repeat_keys(texts: Sequence[str]) -> list[str]:
+    """Return what near-repeats have in common: their letters in order, without links, mentions, case and marks.
+
+    A text of which fewer than four letters are left is its own key, so that short texts do not fall together.
+
+    Examples
+    --------
+    >>> repeat_keys(["Thanks @ann!!! http://t.co/x", "thanks @bob", "ok", "OK!"])
+    ['thanks', 'thanks', 'ok', 'OK!']
+    """
+    keys = []
+    for text in texts:
+        kept = "".join(_LETTERS.findall(_NOT_SAID.sub(" ", text[:_MAX_READ]).lower()))
+        keys.append(kept if len(kept) >= _MIN_LETTERS else text)
+    return keys
 
 
 def match_peaks(found: ArrayLike, planted: ArrayLike, tolerance: float) -> PeakMatch:

@@ -313,6 +313,27 @@ _TABLES = (
         },
     ),
     Table(
+        "sentiment",
+        "the sentiment of one message",
+        {
+            "stream_id": pl.String,
+            "message_id": pl.String,
+            "label": pl.String,
+            "p_negative": pl.Float64,
+            "p_neutral": pl.Float64,
+            "p_positive": pl.Float64,
+            "model": pl.String,
+        },
+        ("stream_id", "message_id"),
+        "score-sentiment",
+        {
+            "label": "negative, neutral, positive, or unknown where it cannot be judged",
+            "p_negative": "probability; null where the label is unknown",
+            "p_neutral": "null too for a model of two classes",
+            "model": "name of the model, or of the models of several languages",
+        },
+    ),
+    Table(
         "embeddings",
         "the vector of one distinct text of a stream",
         {

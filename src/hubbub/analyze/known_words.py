@@ -1,0 +1,45 @@
+"""Which words a model has met: what lets it say that it cannot judge a text.
+
+One bit a bucket of hashed words (Bloom 1970, with one hash): no list of words is kept, so that a model gives away no
+rare word of its training texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hubbub.analyze.ngrams import NgramForm, hash_ngrams
+
+_FORM = NgramForm(words=(1,), characters=(), n_bits=22)
+Bits = NDArray[np.uint8]
+
+
+def mark_words(words: Sequence[str], *, min_texts: int, but: frozenset[str] = frozenset()) -> Bits:
+    """Return the packed bits of the words that stand at least so many times in prepared texts.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Prepared texts.
+    min_texts : int
+        How often a word must stand.
+    but : frozenset of str
+        Words that do not count: what stands in for users, links and tags tells nothing.
+    """
+    counts = np.zeros(_FORM.n_buckets, dtype=np.int64)
+    for start in range(0, len(words), 4096):
+        counts += np.bincount(hash_ngrams(_FORM, words[start : start + 4096]).indices, minlength=_FORM.n_buckets)
+    marked = counts >= min_texts
+    marked[hash_ngrams(_FORM, sorted(but)).indices] = False
+    return np.packbits(marked)
+
+
+def count_known(bits: Bits, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many words of each prepared text are known, and how many it has; a word said twice counts twice."""
+    found = hash_ngrams(_FORM, words)
+    known = bits.take(found.indices >> 3) >> (7 - (found.indices & 7)).astype(np.uint8) & 1
+    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(known, dtype=np.int64)])
+    return sums[found.starts[1:]] - sums[found.starts[:-1]], found.counts

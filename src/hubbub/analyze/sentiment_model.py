@@ -1,0 +1,115 @@
+"""Prepared texts → calibrated probabilities of negative, neutral and positive, or nothing where a text tells nothing.
+
+A `SentimentModel` is any scorer of log-odds with what makes it honest: its calibration, and the words that it has met.
+The scorer here is the n-gram model; a network brings its own with the same `score`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hubbub.analyze.known_words import count_known
+from hubbub.analyze.ngram_model import NgramModel
+from hubbub.analyze.ngrams import NgramForm
+from hubbub.errors import ArtifactError
+from hubbub.measures import Calibration
+
+SENTIMENTS = ("negative", "neutral", "positive")
+"""The columns of every result, in order."""
+
+MIN_KNOWN_SHARE = 0.2
+"""A text of which fewer words are known is not judged."""
+
+Tensors = dict[str, NDArray[Any]]
+
+
+class Scorer(Protocol):
+    """What turns prepared texts into log-odds."""
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers were learned."""
+
+    def score(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return log-odds, shape (n_texts, n_classes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentModel:
+    """A scorer, the names of its classes, its calibration, and the words that it knows.
+
+    Attributes
+    ----------
+    scorer : Scorer
+        Log-odds of the classes.
+    labels : tuple of str
+        The classes, in the order of ``SENTIMENTS``.
+    calibration : Calibration
+        From log-odds to probabilities.
+    known : array of uint8
+        See ``known_words``.
+    """
+
+    scorer: Scorer
+    labels: tuple[str, ...]
+    calibration: Calibration
+    known: NDArray[np.uint8]
+
+    def probabilities(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return the probability of each of ``SENTIMENTS``, shape (n_texts, 3); NaN for a class that it has not."""
+        found = np.full((len(words), len(SENTIMENTS)), np.nan)
+        if words:
+            places = [SENTIMENTS.index(label) for label in self.labels]
+            found[:, places] = self.calibration.probabilities(self.scorer.score(words))
+        return found
+
+    def known_share(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return the share of words that it knows of each prepared text; -1 for one that it cannot judge."""
+        known, total = count_known(self.known, words)
+        can_judge = (known > 0) & (known >= MIN_KNOWN_SHARE * total)
+        return np.where(can_judge, known / np.maximum(total, 1), -1.0)
+
+
+def pack_model(model: SentimentModel) -> tuple[dict[str, Any], Tensors]:
+    """Return a model on n-grams as plain settings and tensors.
+
+    Raises
+    ------
+    ValueError
+        When its scorer is another.
+    """
+    scorer = model.scorer
+    if not isinstance(scorer, NgramModel):
+        raise ValueError(f"Only a model on n-grams is packed here, was {type(scorer).__name__}.")
+    calibration = {"slope": model.calibration.slope, "shift": list(model.calibration.shift)}
+    settings = {"labels": list(model.labels), "form": scorer.form.as_dict(), "calibration": calibration}
+    return settings, {"weights": scorer.weights, "scale": scorer.scale, "bias": scorer.bias, "known": model.known}
+
+
+def unpack_model(settings: Mapping[str, Any], tensors: Tensors, where: str) -> SentimentModel:
+    """Return the model that ``pack_model`` gave.
+
+    Raises
+    ------
+    ArtifactError
+        When a setting or tensor is missing or of another shape.
+    """
+    try:
+        form, labels = NgramForm.from_dict(settings["form"]), tuple(settings["labels"])
+        calibration = Calibration(float(settings["calibration"]["slope"]), tuple(settings["calibration"]["shift"]))
+        weights, scale, bias, known = (tensors[name] for name in ("weights", "scale", "bias", "known"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{where} must have every part of a sentiment model; it lacks {error}.") from error
+    n_columns = 1 if len(labels) == 2 else len(labels)
+    is_whole = weights.shape == (n_columns, form.n_buckets) and scale.shape == bias.shape == (n_columns,)
+    if not (is_whole and weights.dtype == np.int8 and set(labels) <= set(SENTIMENTS) and len(labels) > 1):
+        raise ArtifactError(
+            f"{where} must have weights of its {len(labels)} classes and {form.n_buckets} buckets in eight bits; found "
+            f"{weights.dtype} {weights.shape}. Train it again."
+        )
+    return SentimentModel(NgramModel(form, weights, scale, bias), labels, calibration, known)

@@ -1,0 +1,192 @@
+"""Labeled texts → a sentiment model with its card; an archive's messages → the table ``sentiment``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from hubbub.reports import Progress, Report, no_progress
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hubbub.queries.sentiment_models import SentimentScorer
+    from hubbub.store.archive import Archive
+
+Way = Literal["raw", "standard", "lemmas", "stems", "chat"]
+_BLOCK = 100_000
+_MAX_REMEMBERED = 500_000
+
+
+def train_sentiment(
+    files: Sequence[Path],
+    *,
+    output: Path,
+    way: Way = "chat",
+    language: Literal["en", "fr"] = "en",
+    text_column: str | None = None,
+    label_column: str | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Report:
+    """Train a sentiment model on labeled texts, and save it with its card.
+
+    The strong n-gram model: words and characters, hashed. A tenth of the texts (40,000 at most) are held out,
+    near-repeats never on both sides: half of them calibrate its probabilities, the others are scored for the card.
+
+    Parameters
+    ----------
+    files : sequence of path
+        CSV, TSV, Parquet or JSON lines with a text and a label a row: negative, neutral, positive, or numbers.
+    output : path
+        Folder of the model; must be new or empty, or hold a model of this name.
+    way : {"raw", "standard", "lemmas", "stems", "chat"}
+        How texts are prepared; saved in the model.
+    language : {"en", "fr"}
+        Of the texts; the model judges no others.
+    text_column, label_column : str, optional
+        Names of the columns, where they are not the usual ones.
+    name : str, optional
+        Of the model; by default that of the folder.
+    seed : int
+        Of the split and the order of texts.
+    progress : Progress
+        Called with the texts done.
+
+    Returns
+    -------
+    Report
+        Rows in, used, repeated and left out; `details` has the scores on the held-out rows.
+
+    Raises
+    ------
+    SourceError
+        When a file has no such columns, a label that is none, or one class only.
+    ArtifactError
+        When the folder holds something else.
+    """
+    from hubbub.collect.labeled import read_labeled
+    from hubbub.commands.sentiment_fit import drop_repeats, fit_sentiment, save_sentiment
+    from hubbub.prepare.sentiment import SentimentPreparation
+
+    started = time.perf_counter()
+    read = read_labeled(list(files), text_column=text_column, label_column=label_column)
+    read.classes()
+    rows = drop_repeats(read.rows)
+    preparation = SentimentPreparation(way, language)
+    fitted = fit_sentiment(rows, preparation, seed=seed, progress=progress)
+    command = " ".join(["hubbub train-sentiment", *(Path(file).name for file in files), f"--way {way}"])
+    save_sentiment(
+        fitted,
+        Path(output),
+        name=name or Path(output).name,
+        data=f"{len(files)} file(s) of labeled texts: {', '.join(Path(file).name for file in files)}.",
+        command=f"{command} --language {language} --seed {seed}",
+    )
+    return Report(
+        "train-sentiment",
+        n_in=read.rows.height + sum(read.rejected.values()),
+        n_kept=rows.height,
+        n_repeated=read.rows.height - rows.height,
+        rejected=read.rejected,
+        seconds=time.perf_counter() - started,
+        details={"output": str(output), **fitted.scores},
+    )
+
+
+def score_sentiment(
+    archive: Archive | Path | str,
+    streams: Sequence[str] = (),
+    *,
+    model: str | None = None,
+    progress: Progress = no_progress,
+) -> Report:
+    """Score the sentiment of an archive's messages into the table `sentiment`, each distinct text once.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive.
+    streams : sequence of str
+        The streams; by default all that need it.
+    model : str, optional
+        A shipped model ("en", "fr") or the folder of a trained one; by default each text by the shipped one of its
+        language.
+    progress : Progress
+        Called with the streams done.
+
+    Returns
+    -------
+    Report
+        Messages in, those that got a label, those that cannot be judged; `details` counts labels and distinct texts.
+    """
+    import polars as pl
+
+    from hubbub.queries.sentiment_models import load_sentiment
+    from hubbub.store.archive import is_current, open_archive
+    from hubbub.store.views import choose_streams
+
+    started = time.perf_counter()
+    store = open_archive(archive)
+    scorer = load_sentiment(model)
+    made_by = "+".join(scorer.names)
+    memory = _Memory(scorer)
+    counts: dict[str, int] = {}
+    n_in = n_repeated = 0
+    chosen = choose_streams(store, streams)
+    for n_done, stream in enumerate(chosen):
+        progress("scoring", n_done, len(chosen))
+        made = {"messages": store.generation_of("messages", stream), "model": made_by, "sums": scorer.checksums}
+        if is_current(store, "sentiment", stream, made):
+            n_repeated += store.n_rows("sentiment", stream)
+            continue
+        texts = store.read("messages", [stream], ["message_id", "stream_id", "text"]).drop_nulls("text")
+        scored = texts.join(memory.score(texts["text"].unique()), on="text", how="left", maintain_order="left")
+        with store.writing() as change:
+            change.put("sentiment", stream, scored.drop("text").with_columns(model=pl.lit(made_by)), made)
+        n_in += scored.height
+        for label, n in scored["label"].value_counts().iter_rows():
+            counts[label] = counts.get(label, 0) + n
+    progress("scoring", len(chosen), len(chosen))
+    n_unknown = counts.get("unknown", 0)
+    return Report(
+        "score-sentiment",
+        n_in=n_in + n_repeated,
+        n_kept=n_in - n_unknown,
+        n_repeated=n_repeated,
+        rejected={"cannot be judged": n_unknown} if n_unknown else {},
+        seconds=time.perf_counter() - started,
+        details={"model": made_by, "labels": counts, "n_texts": memory.n_scored},
+    )
+
+
+class _Memory:
+    """Scores of texts of earlier streams, so that what chats repeat is scored once; bounded."""
+
+    def __init__(self, scorer: SentimentScorer) -> None:
+        self._scorer = scorer
+        self._frame: pl.DataFrame | None = None
+        self.n_scored = 0
+
+    def score(self, texts: pl.Series) -> pl.DataFrame:
+        """Return ``text`` and its scores for distinct texts."""
+        import polars as pl
+
+        known = texts.to_frame().join(self._frame, on="text") if self._frame is not None else None
+        new = texts if known is None else texts.filter(~texts.is_in(known["text"].implode()))
+        blocks = [new[i : i + _BLOCK] for i in range(0, len(new), _BLOCK)]
+        fresh = [pl.concat([block.to_frame(), self._scorer.score(block)], how="horizontal") for block in blocks]
+        self.n_scored += len(new)
+        found = pl.concat([frame for frame in (known, *fresh) if frame is not None] or [self._empty()])
+        # What came last is most likely to come again.
+        before = [] if self._frame is None else [self._frame]
+        self._frame = pl.concat([*before, *fresh] or [self._empty()]).tail(_MAX_REMEMBERED)
+        return found
+
+    def _empty(self) -> pl.DataFrame:
+        import polars as pl
+
+        return pl.concat([pl.Series("text", [], pl.String).to_frame(), self._scorer.score([])], how="horizontal")

@@ -1,0 +1,297 @@
+"""Labeled rows → a trained, calibrated and measured sentiment model, and its folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from hubbub.errors import SourceError
+from hubbub.reports import Progress, no_progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from hubbub.analyze.ngram_model import NgramModel, NgramTraining
+    from hubbub.analyze.ngrams import NgramForm
+    from hubbub.analyze.sentiment_model import SentimentModel
+    from hubbub.prepare.sentiment import SentimentPreparation
+
+_MAX_HELD_OUT = 40_000
+_HELD_OUT_SHARE = 0.1
+_MIN_ROWS = 40
+_MIN_TO_HOLD_OUT = 5_000
+_N_PARTS = 5
+_MIN_TEXTS_OF_WORD = ((100_000, 5), (10_000, 2), (0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A trained model and what is known of it.
+
+    Attributes
+    ----------
+    model, preparation : SentimentModel, SentimentPreparation
+        What is saved.
+    scores : dict
+        Plain data for the card and the report: rows, scores with intervals, calibration error.
+    """
+
+    model: SentimentModel
+    preparation: SentimentPreparation
+    scores: dict[str, Any]
+
+
+def drop_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows without those that repeat a text of the same viewer; where viewers are unknown, of anybody."""
+    return rows.unique(["viewer", "text", "label"], keep="first", maintain_order=True)
+
+
+def fit_sentiment(
+    rows: pl.DataFrame,
+    preparation: SentimentPreparation,
+    *,
+    form: NgramForm | None = None,
+    training: NgramTraining | None = None,
+    is_balanced: bool = False,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Fitted:
+    """Return a model of labeled rows, calibrated and scored on rows that it was not trained on.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        ``text, label``; where there are such columns also ``weight``, how much a row counts in training (only rows that
+        weigh 1 or more are held out), and ``is_sided``, whether its label tells nothing about neutral.
+    preparation : SentimentPreparation
+        How texts are prepared.
+    form, training : NgramForm, NgramTraining, optional
+        Which n-grams, and how they are trained; by default what was found best for the number of rows.
+    is_balanced : bool
+        Calibrate, and measure the calibration, as if all classes were as frequent as each other.
+    seed : int
+        Of the split and the order of texts.
+    progress : Progress
+        Called with the texts done.
+    """
+    import numpy as np
+
+    from hubbub.analyze.known_words import mark_words
+    from hubbub.analyze.ngrams import NgramForm
+    from hubbub.analyze.sentiment_model import SENTIMENTS, SentimentModel
+    from hubbub.measures import fit_calibration
+    from hubbub.prepare.sentiment import PLACEHOLDERS, prepare_for_sentiment
+
+    if rows.height < _MIN_ROWS:
+        raise SourceError(f"At least {_MIN_ROWS} labeled texts are needed to train and to measure, were {rows.height}.")
+    started = time.perf_counter()
+    found = set(rows["label"].unique().to_list())
+    labels = tuple(name for name in SENTIMENTS if name in found)
+    texts = rows["text"].to_list()
+    targets = np.array([labels.index(label) for label in rows["label"].to_list()])
+    weights = rows["weight"].to_numpy() if "weight" in rows.columns else np.ones(rows.height)
+    neutral = labels.index("neutral") if "neutral" in labels else -1
+    is_sided = rows["is_sided"].to_numpy() if "is_sided" in rows.columns else np.zeros(rows.height, np.bool_)
+    sided = np.where(is_sided, neutral, -1)
+    progress("preparing", 0, rows.height)
+    words = prepare_for_sentiment(preparation, texts).words
+    chosen = form or NgramForm(n_bits=21 if rows.height > 200_000 else 20 if rows.height > 20_000 else 18)
+    data = _Data(texts, words, targets, weights, sided, len(labels))
+    scorer, used, odds, tune, test = _train(data, chosen, training, seed, progress)
+    min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
+    known = mark_words([words[i] for i in used.tolist()], min_texts=min_texts, but=PLACEHOLDERS)
+    worth = balance(targets[tune]) if is_balanced else None
+    calibration = fit_calibration(odds[tune], targets[tune], worth)
+    model = SentimentModel(scorer, labels, calibration, known)
+    scores = score_rows(calibration.probabilities(odds[test]), targets[test], targets[used], is_balanced=is_balanced)
+    scores |= {"n_train": len(used), "n_calibration": len(tune), "seconds": time.perf_counter() - started}
+    how = training or training_for(len(used), seed)
+    return Fitted(model, preparation, scores | {"training": repr(how), "n_parameters": scorer.n_parameters})
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """Labeled texts in columns: texts, their words, classes, weights and classes left open, and how many classes."""
+
+    texts: list[str]
+    words: list[str]
+    targets: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    sided: NDArray[np.int64]
+    n_classes: int
+
+
+def _train(
+    data: _Data, form: NgramForm, training: NgramTraining | None, seed: int, progress: Progress
+) -> tuple[NgramModel, NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return a scorer, the rows it was trained on, log-odds of held-out rows, those to calibrate on and to score.
+
+    Where few rows are labeled by people none is given up: the log-odds of each then come from a scorer that was trained
+    without it and its near-repeats (cross-fitting in five parts), and the scorer that is returned has seen all.
+    """
+    import numpy as np
+
+    from hubbub.analyze.ngram_model import train_ngrams
+
+    def train(rows: NDArray[np.int64], step: str) -> NgramModel:
+        return train_ngrams(
+            form,
+            [data.words[i] for i in rows.tolist()],
+            data.targets[rows],
+            data.n_classes,
+            training=training or training_for(len(rows), seed),
+            row_weights=data.weights[rows],
+            left_open=data.sided[rows] if data.n_classes > 2 else None,
+            progress=lambda done, total: progress(step, done, total),
+        )
+
+    odds = np.zeros((len(data.texts), data.n_classes))
+    if int((data.weights >= 1).sum()) >= _MIN_TO_HOLD_OUT:
+        rows, tune, test = split_held_out(data.texts, data.weights, seed)
+        scorer = train(rows, "training")
+        for part in (tune, test):
+            odds[part] = scorer.score([data.words[i] for i in part.tolist()])
+        return scorer, rows, odds, tune, test
+    from hubbub.measures import repeat_keys, split_groups
+
+    keys = repeat_keys(data.texts)
+    part_of = np.array([crc32(f"{seed} {key}".encode("utf-8", "surrogatepass")) % _N_PARTS for key in keys])
+    for i_part in range(_N_PARTS):
+        scorer = train(np.flatnonzero(part_of != i_part), f"training, part {i_part + 1} of {_N_PARTS}")
+        out = np.flatnonzero((part_of == i_part) & (data.weights >= 1))
+        odds[out] = scorer.score([data.words[i] for i in out.tolist()])
+    second, counted = split_groups(keys, 0.5, seed=seed + 1), data.weights >= 1
+    rows = np.arange(len(data.texts))
+    return train(rows, "training"), rows, odds, rows[counted & second], rows[counted & ~second]
+
+
+def balance(truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return weights of rows by which all classes weigh the same."""
+    import numpy as np
+
+    counts = np.bincount(truth)
+    return np.asarray(len(truth) / (np.count_nonzero(counts) * counts[truth]))
+
+
+def training_for(n_rows: int, seed: int) -> NgramTraining:
+    """Return the training that was found best for so many rows: more passes where there are few."""
+    from hubbub.analyze.ngram_model import NgramTraining
+
+    if n_rows > 200_000:
+        return NgramTraining(n_epochs=4, rate=1.0, decay=0.5, batch=4096, seed=seed)
+    return NgramTraining(n_epochs=5, rate=1.0, decay=0.6, batch=1024 if n_rows > 20_000 else 128, seed=seed)
+
+
+def split_held_out(
+    texts: list[str], weights: NDArray[np.float64], seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows to train on, to calibrate on and to score, with no near-repeat on two sides."""
+    import numpy as np
+
+    from hubbub.measures import repeat_keys, split_groups
+
+    keys = repeat_keys(texts)
+    share = min(_HELD_OUT_SHARE, _MAX_HELD_OUT / len(texts))
+    out = split_groups(keys, share, seed=seed)
+    second = split_groups(keys, 0.5, seed=seed + 1)
+    counted = weights >= 1
+    tune, test = (np.flatnonzero(out & counted & side) for side in (second, ~second))
+    if not len(tune) or not len(test):
+        raise SourceError("Too few different texts to hold some out; add more, or more different ones.")
+    return np.flatnonzero(~out), tune, test
+
+
+def score_rows(
+    shares: NDArray[np.float64], truth: NDArray[np.int64], trained: NDArray[np.int64], *, is_balanced: bool
+) -> dict[str, Any]:
+    """Return scores of probabilities on held-out rows with 95 % intervals, beside the most frequent class for all."""
+    import numpy as np
+
+    from hubbub.measures import bootstrap_interval, class_scores, expected_calibration_error
+
+    n_classes = shares.shape[1]
+    told = shares.argmax(axis=1)
+    right = bootstrap_interval((told == truth).astype(float), n_resamples=1000)
+    macro = bootstrap_interval(
+        truth, told, statistic=lambda y, z: float(np.nanmean(class_scores(y, z, n_classes)[0])), n_resamples=300
+    )
+    most = int(np.bincount(trained).argmax())
+    scores: dict[str, Any] = {
+        "n_test": len(truth),
+        "accuracy": [right.estimate, right.low, right.high],
+        "macro_recall": [macro.estimate, macro.low, macro.high],
+        "baseline_accuracy": float(np.mean(truth == most)),
+        "baseline_macro_recall": 1 / n_classes,
+        "calibration_error": expected_calibration_error(shares, truth, weights=balance(truth) if is_balanced else None),
+        "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-12)).mean()),
+    }
+    if n_classes == 2:
+        from sklearn.metrics import roc_auc_score
+
+        scores["auc"] = float(roc_auc_score(truth, shares[:, 1])) if len(set(truth.tolist())) == 2 else None
+    return scores
+
+
+def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, command: str, metrics: str = "") -> None:
+    """Write a model's folder with its card.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        The model.
+    folder : Path
+        Where.
+    name, data, command : str
+        What it is called, learned from, and made by; for the card.
+    metrics : str
+        What else was measured, as Markdown.
+    """
+    import hubbub
+    from hubbub.analyze.sentiment_model import pack_model
+    from hubbub.artifacts import Card, save_artifact
+
+    scores, labels = fitted.scores, fitted.model.labels
+    shown = "{:.3f} ({:.3f} to {:.3f})".format
+    lines = [
+        f"On {scores['n_test']:,} held-out texts, no near-repeat of which was trained on, with 95 % intervals:",
+        "",
+        "| | this model | the most frequent class for all |",
+        "| --- | --- | --- |",
+        f"| accuracy | {shown(*scores['accuracy'])} | {scores['baseline_accuracy']:.3f} |",
+        f"| recall, mean of the classes | {shown(*scores['macro_recall'])} | {scores['baseline_macro_recall']:.3f} |",
+        f"| area under the ROC curve | {scores['auc']:.3f} | .500 |" if scores.get("auc") else "",
+        f"| expected calibration error | {scores['calibration_error']:.4f} | – |",
+    ]
+    card = Card(
+        purpose=f"Tell {', '.join(labels)} in short texts ({fitted.preparation.language}), with probabilities that "
+        "hold, and `unknown` where nothing can be told.",
+        data=data,
+        procedure=f"`{command}`, hubbub {hubbub.__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Logistic "
+        f"regression on hashed n-grams of {scores['n_train']:,} texts ({scores['training']}); calibrated on "
+        f"{scores['n_calibration']:,} others; {scores['seconds']:.0f} s.",
+        metrics="\n".join(line for line in lines if line or line == "") + (f"\n\n{metrics}" if metrics else ""),
+        limits="Sarcasm, mixed feelings and what needs context are missed. Probabilities hold for texts like those it "
+        "was calibrated on. Other languages, and texts without a known word, are `unknown`.",
+        privacy="It holds weights of hashed n-grams and one bit a hashed word: no text, no name, no list of words.",
+        licence="mit",
+        languages=(fitted.preparation.language,),
+        tags=("text-classification", "sentiment-analysis"),
+    )
+    settings, tensors = pack_model(fitted.model)
+    preparation = json.dumps(fitted.preparation.as_dict(), indent=2).encode() + b"\n"
+    save_artifact(
+        folder,
+        name=name,
+        kind="sentiment",
+        config={"approach": "ngrams", **settings},
+        tensors=tensors,
+        files={"preparation.json": preparation},
+        card=card,
+    )

@@ -1,0 +1,230 @@
+"""Sentiment models by name or folder, and what they say of texts: one way for Python, command line, REST and live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hubbub.errors import ArtifactError, HubbubError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from hubbub.analyze.sentiment_model import SentimentModel
+    from hubbub.prepare.sentiment import SentimentPreparation
+
+KIND = "sentiment"
+UNKNOWN = "unknown"
+SHIPPED = {"en": "sentiment-en", "fr": "sentiment-fr"}
+"""The models that come with hubbub, by language."""
+
+_FOLDER = Path(__file__).parents[1] / "models"
+PREPARATION_FILE = "preparation.json"
+_BATCH = 8192
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """One model with the preparation that it was trained with."""
+
+    name: str
+    preparation: SentimentPreparation
+    model: SentimentModel
+    checksum: str
+
+
+class SentimentScorer:
+    """What scores texts: one model, or the shipped ones, each for its language.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The artifacts' names.
+    languages : tuple of str
+        The language of each, ISO 639-1.
+    checksums : list of str
+        The sha256 of the weights of each.
+    """
+
+    def __init__(self, judges: Sequence[_Judge]) -> None:
+        self._judges = tuple(judges)
+        self.names = tuple(judge.name for judge in judges)
+        self.languages = tuple(judge.preparation.language for judge in judges)
+        self.checksums = [judge.checksum for judge in judges]
+
+    def score(self, texts: Sequence[str] | pl.Series) -> pl.DataFrame:
+        """Return the sentiment of each text.
+
+        Parameters
+        ----------
+        texts : sequence of str or polars.Series
+            As somebody typed them. Each distinct one is worked out once.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``label, p_negative, p_neutral, p_positive``, row by row. The label is that with the largest probability;
+            ``unknown``, with no probabilities, for a text that cannot be judged: nothing said in it, another language
+            than the model's, no word that it knows. ``p_neutral`` is null for a model of two classes.
+        """
+        import numpy as np
+        import polars as pl
+
+        given = _as_texts(texts)
+        places: dict[str, int] = {}
+        row = np.fromiter((places.setdefault(text, len(places)) for text in given), np.int64, len(given))
+        distinct = list(places)
+        shares = np.concatenate(
+            [np.full((0, 3), np.nan)]
+            + [self._score_distinct(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
+        )
+        return _to_frame(shares)[row] if len(given) else _to_frame(shares).clear().cast({"label": pl.String})
+
+    def explain(self, text: str) -> pl.DataFrame:
+        """Return how each word of a text bears on its label.
+
+        Parameters
+        ----------
+        text : str
+            As somebody typed it.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``word, effect``, in the order of the text: the words as the model reads them, and by how much the
+            probability of the text's label falls when the word is taken out (it rises where negative). No rows for a
+            text that is not judged.
+        """
+        import numpy as np
+        import polars as pl
+
+        schema = {"word": pl.String, "effect": pl.Float64}
+        (choice,) = self._choose([text])
+        if choice is None:
+            return pl.DataFrame(schema=schema)
+        judge, said = choice
+        words = said.split(" ")
+        without = [" ".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
+        shares = judge.model.probabilities([said, *without])
+        chosen = int(np.nanargmax(shares[0]))
+        return pl.DataFrame({"word": words, "effect": shares[0, chosen] - shares[1:, chosen]}, schema=schema)
+
+    def _score_distinct(self, texts: list[str]) -> NDArray[np.float64]:
+        """Return probabilities, NaN throughout for what is not judged."""
+        import numpy as np
+
+        shares = np.full((len(texts), 3), np.nan)
+        choices = self._choose(texts)
+        for judge in self._judges:
+            rows = [i for i, choice in enumerate(choices) if choice is not None and choice[0] is judge]
+            shares[rows] = judge.model.probabilities([choices[i][1] for i in rows])  # type: ignore[index]
+        return shares
+
+    def _choose(self, texts: Sequence[str]) -> list[tuple[_Judge, str] | None]:
+        """Return who judges each text, and the text as words; None for what nobody can judge.
+
+        With several judges a text goes to the one who knows the largest share of its words, the first of equals; one
+        who is told that it is in another language keeps out.
+        """
+        import numpy as np
+
+        from hubbub.prepare.sentiment import prepare_for_sentiment
+
+        best: list[tuple[_Judge, str] | None] = [None] * len(texts)
+        share = np.full(len(texts), -1.0)
+        for judge in self._judges:
+            prepared = prepare_for_sentiment(judge.preparation, texts)
+            known = judge.model.known_share(prepared.words)
+            known[[foreign is not None for foreign in prepared.foreign]] = -1.0
+            for i in np.flatnonzero(known > share).tolist():
+                best[i] = (judge, prepared.words[i])
+            share = np.maximum(share, known)
+        return best
+
+
+def _as_texts(texts: Sequence[str] | pl.Series) -> list[str]:
+    if isinstance(texts, str):
+        raise ValueError("score takes a sequence of texts; for one text give [text].")
+    given = list(texts)
+    if wrong := next((text for text in given if not isinstance(text, str)), None):
+        raise ValueError(f"A text must be a str, was {type(wrong).__name__}.")
+    return [text if isinstance(text, str) else "" for text in given]
+
+
+def _to_frame(shares: NDArray[np.float64]) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    from hubbub.analyze.sentiment_model import SENTIMENTS
+
+    is_judged = ~np.isnan(shares).all(axis=1)
+    chosen = np.where(is_judged, np.nan_to_num(shares, nan=-1.0).argmax(axis=1), len(SENTIMENTS))
+    columns: dict[str, Any] = {"label": pl.Series(np.array([*SENTIMENTS, UNKNOWN])[chosen].tolist(), dtype=pl.String)}
+    columns |= {f"p_{name}": shares[:, i] for i, name in enumerate(SENTIMENTS)}
+    return pl.DataFrame(columns).with_columns(pl.col("^p_.*$").fill_nan(None))
+
+
+def load_sentiment(name: str | Path | None = None) -> SentimentScorer:
+    """Return what scores the sentiment of texts.
+
+    Parameters
+    ----------
+    name : str or path, optional
+        A shipped model ("en", "fr") or the folder of a trained one; by default all shipped ones, each text by that of
+        its language.
+
+    Raises
+    ------
+    ArtifactError
+        When there is no such model, it was altered, or it is of another kind.
+
+    Examples
+    --------
+    >>> load_sentiment("en").score(["what a lovely day :)", "this is awful", ""])["label"].to_list()
+    ['positive', 'negative', 'unknown']
+    """
+    if name is None:
+        return SentimentScorer([_load(_FOLDER / folder) for folder in SHIPPED.values()])
+    if str(name) in SHIPPED:
+        return SentimentScorer([_load(_FOLDER / SHIPPED[str(name)])])
+    folder = Path(name)
+    if not folder.is_dir():
+        raise ArtifactError(
+            f"No sentiment model '{name}': it must be {', '.join(SHIPPED)} or the folder of a trained one. "
+            "Train one with: hubbub train-sentiment FILE --output FOLDER"
+        )
+    return SentimentScorer([_load(folder)])
+
+
+def _load(folder: Path) -> _Judge:
+    """Return the model of a folder, read again only when it was written anew."""
+    try:
+        state = (folder / "config.json").stat()
+    except OSError as error:
+        raise ArtifactError(f"{folder} must hold a sentiment model: {error.strerror}.") from error
+    return _load_state(folder.resolve(), state.st_mtime_ns, state.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _load_state(folder: Path, _changed: int, _file: int) -> _Judge:
+    import json
+
+    from hubbub.analyze.sentiment_model import unpack_model
+    from hubbub.artifacts import TENSORS_FILE, load_artifact, read_file, read_tensors
+    from hubbub.prepare.sentiment import SentimentPreparation
+
+    artifact = load_artifact(folder)
+    if artifact.kind != KIND:
+        raise ArtifactError(f"{folder} must hold a model of kind '{KIND}', holds '{artifact.kind}'. Name another.")
+    try:
+        settings = json.loads(read_file(artifact, PREPARATION_FILE))
+        preparation = SentimentPreparation.from_dict(settings)
+    except (ValueError, TypeError) as error:
+        raise HubbubError(f"{folder / PREPARATION_FILE} must be a preparation for sentiment: {error}.") from error
+    model = unpack_model(artifact.config, read_tensors(artifact), str(folder))
+    return _Judge(artifact.name, preparation, model, artifact.checksums[TENSORS_FILE])
