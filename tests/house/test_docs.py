@@ -43,7 +43,7 @@ def test_readme_has_the_two_commands_and_they_are_in_the_makefile():
 )
 def test_commands_links_and_functions_named_in_docs_exist(page: Path):
     text = page.read_text("utf-8")
-    known = {name.replace("_", "-") for name in (*hubbub.COMMANDS, *hubbub.QUERIES)} | {"serve"}
+    known = {name.replace("_", "-") for name in (*hubbub.COMMANDS, *hubbub.QUERIES, *hubbub.LOADERS)} | {"serve"}
     for command in re.findall(r"(?:^|`)hubbub ([a-z][a-z-]+)", text, re.MULTILINE):
         assert command in known, f"hubbub {command}"
     for function in re.findall(r"\bhubbub\.([a-z_]+)\(", text):

@@ -24,6 +24,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "topic_trend": {"topic_id": 0, "bin_seconds": 120},
     "similar": {"text": "on entend pas le son", "limit": 3},
     "top_topics": {"from_": "+0:10", "to": "+0:30"},
+    "sentiment": {"texts": ["what a lovely game", "on entend pas le son, c'est nul"], "explain": True},
 }
 CHANGES_EACH_TIME = {"page": "generated_at"}
 
@@ -42,7 +43,7 @@ def as_data(face: Face, content: bytes) -> Any:
 def test_every_function_is_described(face: Face):
     assert getattr(hubbub, face.name) is face.function
     assert face.summary.endswith(".")
-    assert next(iter(inspect.signature(face.function).parameters)) in {"archive", "output"}
+    assert next(iter(inspect.signature(face.function).parameters)) in {"archive", "output", "files", "texts"}
     for parameter in face.parameters:
         assert face.parameter_help.get(parameter.name), f"{face.name}: {parameter.name} has no help"
         assert parameter.annotation is not inspect.Parameter.empty
@@ -73,13 +74,15 @@ def test_rest_has_every_query_and_no_command(simulated: Path):
 @pytest.mark.parametrize("face", [face for face in FACES if not face.is_command], ids=lambda face: face.name)
 def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pytest.CaptureFixture[bytes]):
     given = GIVEN.get(face.name, {})
-    in_python = as_data(face, encode(face.function(simulated, **given)))
-    words = [face.label, "--archive", str(simulated), "--json"]
+    in_archive = "archive" in face.takes
+    in_python = as_data(face, encode(face.function(*([simulated] if in_archive else []), **given)))
+    words = [face.label, *(["--archive", str(simulated)] if in_archive else []), "--json"]
     for parameter in face.parameters:
         if parameter.name in given:
             is_option = parameter.kind is inspect.Parameter.KEYWORD_ONLY
+            value = given[parameter.name]
             words += [f"--{public_name(parameter.name)}"] if is_option else []
-            words += [str(given[parameter.name])]
+            words += [] if value is True else value if isinstance(value, list) else [str(value)]
     assert main(words) == 0
     on_the_line = as_data(face, capfdbinary.readouterr().out)
     client = TestClient(create_app(Archive(simulated), TOKEN), headers={"Authorization": f"Bearer {TOKEN}"})

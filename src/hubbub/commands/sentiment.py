@@ -47,8 +47,10 @@ def train_sentiment(
         How texts are prepared; saved in the model.
     language : {"en", "fr"}
         Of the texts; the model judges no others.
-    text_column, label_column : str, optional
-        Names of the columns, where they are not the usual ones.
+    text_column : str, optional
+        Name of the column of texts, where it is not a usual one.
+    label_column : str, optional
+        Name of the column of labels, where it is not a usual one.
     name : str, optional
         Of the model; by default that of the folder.
     seed : int

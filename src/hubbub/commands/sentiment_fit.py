@@ -28,6 +28,8 @@ _HELD_OUT_SHARE = 0.1
 _MIN_ROWS = 40
 _MIN_TO_HOLD_OUT = 5_000
 _N_PARTS = 5
+_TOO_ALIKE = "Too few different texts to hold some out; add more, or more different ones."
+_BITS = ((200_000, 22), (20_000, 20), (5_000, 18), (0, 16))
 _MIN_TEXTS_OF_WORD = ((100_000, 5), (10_000, 2), (0, 1))
 
 
@@ -102,7 +104,9 @@ def fit_sentiment(
     sided = np.where(is_sided, neutral, -1)
     progress("preparing", 0, rows.height)
     words = prepare_for_sentiment(preparation, texts).words
-    chosen = form or NgramForm(n_bits=21 if rows.height > 200_000 else 20 if rows.height > 20_000 else 18)
+    chosen = form or NgramForm(
+        skips=True, words=(1, 2, 3, 4), n_bits=21 if rows.height > 200_000 else 20 if rows.height > 20_000 else 18
+    )
     data = _Data(texts, words, targets, weights, sided, len(labels))
     scorer, used, odds, tune, test = _train(data, chosen, training, seed, progress)
     min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
@@ -169,7 +173,10 @@ def _train(
         odds[out] = scorer.score([data.words[i] for i in out.tolist()])
     second, counted = split_groups(keys, 0.5, seed=seed + 1), data.weights >= 1
     rows = np.arange(len(data.texts))
-    return train(rows, "training"), rows, odds, rows[counted & second], rows[counted & ~second]
+    tune, test = rows[counted & second], rows[counted & ~second]
+    if not len(tune) or not len(test):
+        raise SourceError(_TOO_ALIKE)
+    return train(rows, "training"), rows, odds, tune, test
 
 
 def balance(truth: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -204,7 +211,7 @@ def split_held_out(
     counted = weights >= 1
     tune, test = (np.flatnonzero(out & counted & side) for side in (second, ~second))
     if not len(tune) or not len(test):
-        raise SourceError("Too few different texts to hold some out; add more, or more different ones.")
+        raise SourceError(_TOO_ALIKE)
     return np.flatnonzero(~out), tune, test
 
 
@@ -214,7 +221,7 @@ def score_rows(
     """Return scores of probabilities on held-out rows with 95 % intervals, beside the most frequent class for all."""
     import numpy as np
 
-    from hubbub.measures import bootstrap_interval, class_scores, expected_calibration_error
+    from hubbub.measures import area_under_roc, bootstrap_interval, class_scores, expected_calibration_error
 
     n_classes = shares.shape[1]
     told = shares.argmax(axis=1)
@@ -233,9 +240,7 @@ def score_rows(
         "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-12)).mean()),
     }
     if n_classes == 2:
-        from sklearn.metrics import roc_auc_score
-
-        scores["auc"] = float(roc_auc_score(truth, shares[:, 1])) if len(set(truth.tolist())) == 2 else None
+        scores["auc"] = area_under_roc(shares[:, 1], truth)
     return scores
 
 
@@ -266,7 +271,7 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
         "| --- | --- | --- |",
         f"| accuracy | {shown(*scores['accuracy'])} | {scores['baseline_accuracy']:.3f} |",
         f"| recall, mean of the classes | {shown(*scores['macro_recall'])} | {scores['baseline_macro_recall']:.3f} |",
-        f"| area under the ROC curve | {scores['auc']:.3f} | .500 |" if scores.get("auc") else "",
+        f"| area under the ROC curve | {scores['auc']:.3f} | .500 |" if "auc" in scores else "",
         f"| expected calibration error | {scores['calibration_error']:.4f} | – |",
     ]
     card = Card(
