@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
 SOAK = bool(os.environ.get("HUBBUB_SOAK"))
 LINE_MEGABYTES = 1024 if SOAK else 192
@@ -92,11 +93,25 @@ def test_a_line_that_never_ends_is_passed_over_in_little_memory(tmp_path: Path, 
     assert peak < usual + ALLOWED_MEGABYTES
 
 
-def test_zstd_is_refused_by_name(tmp_path: Path):
-    (tmp_path / "chat.zst").write_bytes(b"\x28\xb5\x2f\xfd" + b"\0" * 100)
-    _, said, _ = ingest(tmp_path / "chat.zst", tmp_path / "archive")
-    assert "zstd" in said
-    assert not (tmp_path / "archive").exists()
+def test_a_zstd_bomb_is_stopped_in_little_memory(tmp_path: Path, usual: float):
+    engine = zstandard.ZstdCompressor(level=19).compressobj()
+    with (tmp_path / "bomb.zst").open("wb") as file:
+        file.write(engine.compress(GOOD))
+        file.writelines(engine.compress(b" " * (1 << 20)) for _ in range(BOMB_MEGABYTES))
+        file.write(engine.flush())
+    assert BOMB_MEGABYTES * (1 << 20) / (tmp_path / "bomb.zst").stat().st_size > 20_000
+    report, said, peak = ingest(tmp_path / "bomb.zst", tmp_path / "archive")
+    assert "as only a decompression bomb does" in said
+    assert report["n_kept"] == 1
+    assert peak < usual + ALLOWED_MEGABYTES
+
+
+def test_zstd_that_wants_gigabytes_to_look_back_is_refused(tmp_path: Path):
+    far = zstandard.ZstdCompressionParameters.from_level(3, window_log=31)
+    packed = zstandard.ZstdCompressor(compression_params=far).compressobj()
+    (tmp_path / "far.zst").write_bytes(packed.compress(GOOD) + packed.flush())
+    _, said, _ = ingest(tmp_path / "far.zst", tmp_path / "archive")
+    assert "zstd -d --long=31" in said
 
 
 def test_nothing_is_written_outside_the_archive(tmp_path: Path):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from hubbub.collect import unpack
 from hubbub.collect.files import ChatFile, open_chats
@@ -62,7 +63,7 @@ def test_formats_are_told_by_content(write: Write):
         b"": "empty",
     }
     for data, expected in forms.items():
-        for packed in (data, gzip.compress(data)):
+        for packed in (data, gzip.compress(data), zstandard.compress(data)):
             (chat,) = open_chats(write(packed))
             assert chat.format == expected, data
             frame, rejects = read(chat)
@@ -80,13 +81,15 @@ def test_formats_are_told_by_content(write: Write):
         (bytes(1_000), "is binary data"),
         (random.Random(1).randbytes(5_000), "is binary data"),
         (("名前;文章\n" * 50).encode("cp949"), "must be UTF-8, or an encoding that can be told"),
-        (b"\x28\xb5\x2f\xfd" + bytes(50), "is compressed with zstd"),
+        (b"BZh9" + bytes(50), "is compressed with bzip2"),
         (gzip.compress(gzip.compress(ROWS)), "is compressed with gzip"),
         (b"hello world\nthis is prose\n", "--format lines"),
         (b"a,b,c\n1,2,3\n", "its columns are: a, b, c. Name the one that holds the text: --map text=NAME"),
         (b'{\n "video": {},\n "remarks": []\n}', "is one object (with video, remarks)"),
         (b'[{"startDance": {"item": {}}}]', "its columns are: startDance (an object)"),
         (b"PK\x03\x04 not really", "the zip is damaged or cut off"),
+        (gzip.compress(ROWS)[:30], "the gzip stream ends early, and nothing of it can be read"),
+        (b"\x28\xb5\x2f\xfd" + bytes(50), "the zstd stream cannot be read (Data corruption detected), and nothing"),
     ],
 )  # fmt: skip
 def test_what_is_no_chat_is_refused_in_one_clear_line(write: Write, data: bytes, says: str):
@@ -148,6 +151,21 @@ def test_a_cut_gzip_gives_the_rows_before_the_damage(write: Write, share: float)
     assert frame.equals(whole[: frame.height])
     assert rejects["reason"].to_list() in ([], ["the file breaks off inside this record"])
     assert chat.damage == f"the gzip stream ends early after {frame.height:,} rows"
+
+
+def test_zstd_of_several_frames_cut_and_damaged(write: Write):
+    packed = zstandard.ZstdCompressor(write_checksum=True).compress
+    skipped = b"\x50\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"notes"
+    (chat,) = open_chats(write(packed(ROWS) + skipped + packed(ROWS.partition(b"\n")[2])))
+    assert (read(chat)[0].height, chat.damage) == (10_000, None)
+    for data, says in (
+        (packed(ROWS) + packed(ROWS)[:-9], "the zstd stream ends early after 8,602 rows"),
+        (packed(ROWS)[:-4] + b"1234", "doesn't match checksum"),
+        (packed(ROWS) + b"rubbish", "the zstd stream cannot be read (Unknown frame descriptor) after 5,000 rows"),
+    ):
+        (chat,) = open_chats(write(data))
+        list(chat.batches())
+        assert says in (chat.damage or "")
 
 
 def test_damaged_gzip_is_named(write: Write):

@@ -120,6 +120,19 @@ def test_two_channels_with_the_same_stream_name_stay_apart(store: Archive):
     assert store.read("messages", ["luna-2024-05-01"])["text"].to_list() == ["y"]
 
 
+def test_a_video_of_youtube_is_one_stream_whatever_its_channel_is_called(store: Archive):
+    by_id = line("x", stream_id="dQw4w9WgXcQ", platform="youtube", channel="UCuAXFkgsw1L7xaCfnd5JJOw")
+    by_handle = line("y", 5, stream_id="dQw4w9WgXcQ", platform="youtube", channel="@ann")
+    by_none = line("z", 9, stream_id="dQw4w9WgXcQ", platform="youtube", channel=None)
+    for rows in (raw(by_id), raw(by_handle, by_none), raw(by_id)):
+        assert admit(store, rows).stream_ids == ["dQw4w9WgXcQ"]
+    messages = store.read("messages")
+    assert messages["text"].to_list() == ["x", "y", "z"]
+    assert messages["channel"].unique().to_list() == store.read("streams")["channel"].to_list() == [by_id["channel"]]
+    elsewhere = line("x", stream_id="dQw4w9WgXcQ", channel="@ann")
+    assert admit(store, raw(elsewhere)).stream_ids == ["@ann-dQw4w9WgXcQ"]
+
+
 def test_logs_are_cut_by_channel_and_day(store: Archive):
     rows = raw(line("late", 0), line("early", 5 * 3600), line("y", 0, channel="luna"))
     assert admit(store, rows, by_day=True).stream_ids == ["nocta-2024-05-01", "nocta-2024-05-02", "luna-2024-05-01"]

@@ -85,7 +85,8 @@ def check_is_text(head: bytes, where: str) -> None:
     what = name_binary(head)
     if packed := told(head):
         raise SourceError(
-            f"{where}: is compressed with {packed}; hubbub reads gzip and zip, one inside the other. Unpack it first."
+            f"{where}: is compressed with {packed}; hubbub reads gzip, zstd, and zip with one of these inside. Unpack "
+            "it first."
         )
     if what:
         raise SourceError(f"{where}: must be chat as text (CSV, JSON or IRC lines), is {what}.")

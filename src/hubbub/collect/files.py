@@ -157,7 +157,7 @@ def open_chats(
     Parameters
     ----------
     path : Path
-        Plain, gzip or zip; told by its bytes.
+        Plain, gzip, Zstandard or zip; told by its bytes.
     column_map : mapping of str to str
         Our name (``columns.MAPPED``) → name in the file; wins over the known names.
     format : str, optional
@@ -215,6 +215,8 @@ def _open_member(
 ) -> ChatFile:
     """Return the chat in one file; raise SourceError where it is none."""
     raw, where = member.chunks.head(HEAD_BYTES), member.name
+    if not raw and member.chunks.damage:
+        raise SourceError(f"{where}: {member.chunks.damage}, and nothing of it can be read.")
     if (table := detect_table(raw)) and format in {None, table}:
         member.rewind()
         return ChatFile(member, table, column_map)

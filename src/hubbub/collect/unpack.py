@@ -1,11 +1,12 @@
 """A path → the bytes of each file in it, decompressed piece by piece within fixed bounds.
 
-Reads plain files, gzip (members one after another too), and zip with gzip inside; told by their first bytes, never by
-their names. Nothing is ever extracted to disk, so a name inside a zip can point nowhere. Other compressions (bzip2, xz,
-zstd, 7z, rar) and archives inside archives are refused with a line that says what to do.
+Reads plain files, gzip and Zstandard (members one after another too), and zip with these inside; told by their first
+bytes, never by their names. Nothing is ever extracted to disk, so a name inside a zip can point nowhere. Other
+compressions (bzip2, xz, 7z, rar) and archives inside archives are refused with a line that says what to do.
 
 Bounds against decompression bombs: ``MAX_TOTAL_BYTES`` out of one path, and no more than ``MAX_RATIO`` times the bytes
-read once ``RATIO_FLOOR_BYTES`` are out (chat compresses 5 to 20 times).
+read once ``RATIO_FLOOR_BYTES`` are out (chat compresses 5 to 20 times). A Zstandard stream may look back by
+``ZSTD_WINDOW_BYTES``, which is what its own tool takes without being asked.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ MAX_MEMBERS = 10_000
 CHUNK_BYTES = 1 << 20
 ZIP_PIECE_BYTES = 16 << 10
 HEAD_BYTES = 64 << 10
+ZSTD_WINDOW_BYTES = 128 << 20
+ZSTD_PIECE_BYTES = 512
+"""Four bytes of Zstandard can hold 128 KB, and what a piece holds comes at once: at most 16 MB of this one."""
 
 MAGIC: dict[bytes, str] = {
     b"\x1f\x8b": "gzip",
@@ -44,7 +48,7 @@ MAGIC: dict[bytes, str] = {
     b"7z\xbc\xaf\x27\x1c": "7z",
     b"Rar!": "rar",
 }
-"""First bytes → compression. The first two are read, the others are named in the refusal."""
+"""First bytes → compression. Gzip, zip and zstd are read, the others are named in the refusal."""
 
 
 class _DamagedError(Exception):
@@ -215,9 +219,9 @@ def _read(stream: IO[bytes], budget: Budget | None = None, size: int = CHUNK_BYT
 
 
 def _layers(chunks: Chunks) -> Iterator[bytes]:
-    """Yield bytes with one layer of gzip taken off where there is one."""
-    pieces = _gunzip(iter(chunks)) if told(chunks.head()) == "gzip" else iter(chunks)
-    yield from pieces
+    """Yield bytes with one layer of gzip or Zstandard taken off where there is one."""
+    unpack = UNPACK.get(told(chunks.head()) or "", iter)
+    yield from unpack(iter(chunks))
     if chunks.damage:
         raise _DamagedError(chunks.damage)
 
@@ -257,6 +261,41 @@ def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise _DamagedError(f"the gzip stream is damaged ({str(error).rpartition(': ')[2]})") from None
     if not (is_fresh or engine.eof):
         raise _DamagedError("the gzip stream ends early")
+
+
+def _unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what Zstandard frames hold, at most ``CHUNK_BYTES`` at a time.
+
+    Raises
+    ------
+    _DamagedError
+        When the stream is cut off, does not match its checksum, or needs more memory than is given to it.
+    """
+    import zstandard
+
+    frames = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
+    engine, is_fresh = frames.decompressobj(), True
+    try:
+        for piece in pieces:
+            for first in range(0, len(piece), ZSTD_PIECE_BYTES):
+                rest = piece[first : first + ZSTD_PIECE_BYTES]
+                while rest:
+                    out = engine.decompress(rest)
+                    yield from (out[place : place + CHUNK_BYTES] for place in range(0, len(out), CHUNK_BYTES))
+                    rest, is_fresh = engine.unused_data, engine.eof
+                    if is_fresh:
+                        engine = frames.decompressobj()
+    except zstandard.ZstdError as error:
+        cause = str(error).rpartition(": ")[2]
+        if "too much memory" in cause:
+            cause = f"it looks back by more than {ZSTD_WINDOW_BYTES >> 20} MB; unpack it with: zstd -d --long=31"
+        raise _DamagedError(f"the zstd stream cannot be read ({cause})") from None
+    if not is_fresh:
+        raise _DamagedError("the zstd stream ends early")
+
+
+UNPACK: dict[str, Callable[[Iterator[bytes]], Iterator[bytes]]] = {"gzip": _gunzip, "zstd": _unzstd}
+"""What takes off each compression of a stream."""
 
 
 def _rescue(engine: zlib._Decompress, rest: bytes) -> bytes:

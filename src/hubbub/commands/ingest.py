@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hubbub.store.archive import Archive, Change
 
 _READ_BYTES = 1 << 20
-_EXTENSIONS = frozenset({"gz", "csv", "tsv", "json", "jsonl", "ndjson", "txt", "log", "html", "htm"})
+_EXTENSIONS = frozenset({"gz", "zst", "csv", "tsv", "json", "jsonl", "ndjson", "txt", "log", "html", "htm"})
 COMPLETE, UNKNOWN = "complete", "unknown"
 
 
@@ -40,7 +40,7 @@ def ingest(
     TwitchDownloader text and HTML, Twitch IRC logs, logs of Chatty, irssi, Chatterino and justlog, captures of
     Twitch's page, copied lists of super chats, Sentiment140, the Twitch corpus, yt-dlp's `live_chat.json` and YouTube's
     responses, TwitchDownloader JSON, EventSub, tweets, SQLite, Parquet; `docs/formats.md` says what each gives.
-    `.gz` and `.zip` are read as they are, and other encodings than UTF-8 where they can be told. Viewers become
+    `.gz`, `.zst` and `.zip` are read as they are, and other encodings than UTF-8 where they can be told. Viewers become
     pseudonyms before anything is written. Rows that cannot be kept are counted by reason and kept aside (`hubbub export
     rejects`). Where a file is damaged, what came before the damage is kept. Each file gets a verdict: complete,
     incomplete with what is missing (`hubbub gaps` has the stretches), or unknown where nothing in it can tell.
@@ -235,7 +235,7 @@ def _stream_name(name: str) -> str:
 
     Examples
     --------
-    >>> _stream_name("chats/tuesday.csv.gz"), _stream_name("all.zip!monday.json")
+    >>> _stream_name("chats/tuesday.csv.zst"), _stream_name("all.zip!monday.json")
     ('tuesday', 'monday')
     """
     stem = name.rpartition("!")[2].rpartition("/")[2]

@@ -19,6 +19,7 @@ from hubbub.records import TABLES
 from hubbub.store.archive import WHOLE, Archive, Change
 from hubbub.store.deletions import open_targets, take_back
 from hubbub.store.derived import drop_derived
+from hubbub.store.stream_names import StreamNames
 from hubbub.store.viewers import forgotten_among, keep_names, pseudonyms
 
 _PAID = ("donation", "subscription", "gift", "membership")
@@ -178,17 +179,15 @@ class Admission:
 
     def _with_streams(self, rows: pl.DataFrame) -> pl.DataFrame:
         on = ["platform", "channel", "native_id"]
-        names = {tuple(key): stream for stream, *key in self._streams.select("stream_id", *on).iter_rows()}
-        taken = set(names.values())
+        names = StreamNames(self._streams)
         keys = rows.select(on).unique(maintain_order=True)
-        ids = []
-        for platform, channel, native in keys.iter_rows():
-            stream = names.get((platform, channel, native)) or _free_name(native, channel, platform, taken)
-            taken.add(stream)
-            ids.append(stream)
-        self.stream_ids = list(dict.fromkeys([*self.stream_ids, *ids]))
-        keys = keys.with_columns(pl.Series("stream_id", ids, dtype=pl.String))
-        return rows.drop("stream_id").join(keys, on=on, how="left", nulls_equal=True, maintain_order="left")
+        found = [names.claim(*key) for key in keys.iter_rows()]
+        self.stream_ids = list(dict.fromkeys([*self.stream_ids, *(stream for stream, _ in found)]))
+        claimed = pl.DataFrame(found, schema={"stream_id": pl.String, "known_as": pl.String}, orient="row")
+        rows = rows.drop("stream_id").join(
+            keys.hstack(claimed), on=on, how="left", nulls_equal=True, maintain_order="left"
+        )
+        return rows.with_columns(channel=pl.coalesce("known_as", "channel")).drop("known_as")
 
     def _with_ids(self, rows: pl.DataFrame) -> pl.DataFrame:
         without = rows["message_id"].is_null()
@@ -292,7 +291,7 @@ def describe_stream(
     return messages.select(
         stream_id=pl.col("stream_id").first(),
         platform=pl.col("platform").first(),
-        channel=pl.col("channel").first(),
+        channel=pl.col("channel").drop_nulls().first(),
         native_id=pl.lit(native_id, pl.String),
         title=pl.lit(before["title"][0] if before.height else None, pl.String),
         started_at=pl.lit(started_at, TABLES["streams"].columns["started_at"]),
@@ -349,11 +348,3 @@ def _identity() -> pl.Expr:
         pl.col("text"),
     ]
     return pl.concat_str([part.fill_null("") for part in parts], separator="\x1f")
-
-
-def _free_name(native_id: str, channel: str | None, platform: str, taken: set[str]) -> str:
-    """Return the stream's own name, or with the channel before it when another channel has that name."""
-    for name in (native_id, f"{channel or platform}-{native_id}", f"{platform}-{channel or 'unknown'}-{native_id}"):
-        if name not in taken:
-            return name
-    return next(name for n in range(2, len(taken) + 3) if (name := f"{platform}-{native_id}-{n}") not in taken)

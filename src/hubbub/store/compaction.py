@@ -24,6 +24,7 @@ from hubbub.store.gaps import keep_gaps
 from hubbub.store.journal_database import JournalDatabase, Payload, Row, journal_file, read_row
 from hubbub.store.journal_lock import JournalLock, acknowledged
 from hubbub.store.salvage import open_journal
+from hubbub.store.stream_names import StreamNames
 from hubbub.store.viewers import keep_names
 
 if TYPE_CHECKING:
@@ -151,12 +152,10 @@ def _keep_names(change: Change, journal: JournalDatabase, last: int) -> None:
 def _keep_gaps(change: Change, gaps: list[tuple[Any, ...]]) -> None:
     if not gaps:
         return
-    streams = change.read("streams", "")
-    keys = streams.select("platform", "channel", "native_id", "stream_id").iter_rows()
-    names = {(platform, channel, native): stream for platform, channel, native, stream in keys}
+    names = StreamNames(change.read("streams", ""))
     found: dict[str, list[dict[str, Any]]] = {}
     for platform, channel, native, started_at, ended_at, cause in gaps:
-        stream = names.get((platform, channel, native)) or native or channel or platform
+        stream, _ = names.find(platform, channel, native) or (native or channel or platform, None)
         moments = (datetime.fromtimestamp(at / 1e6, UTC) for at in (started_at, ended_at))
         found.setdefault(stream, []).append(dict(zip(("started_at", "ended_at"), moments, strict=True), cause=cause))
     for stream, rows in found.items():
