@@ -205,6 +205,8 @@ class FakePlatforms:
             return {"responseContext": {}}
         stream.live_pages = place + 1
         actions = [_action(stream, message) for message in pages[place]]
+        if stream.has_unknown and place == 0:
+            actions.insert(1, {"showShinyThingAction": {"shine": 3}})
         kind = "invalidationContinuationData" if place % 2 else "timedContinuationData"
         following = [_continuation(kind, f"{stream_id}~{place + 1}", timeoutMs=1500)]
         return {"continuationContents": {"liveChatContinuation": {"continuations": following, "actions": actions}}}

@@ -63,6 +63,22 @@ def test_order_and_other_rows_do_not_matter():
     assert find_silences(shuffled).equals(find_silences(cut))
 
 
+def test_what_a_known_gap_explains_is_no_silence_and_what_it_leaves_is():
+    whole = stream(4, 2.0, 0.3)
+    first, last = 2000.0, 2600.0
+    cut = whole[(whole < first) | (whole > last)]
+    (seen,) = find_silences(cut).rows()
+    for known in ([(first, last)], [(2300, last), (first - 5, 2310), (2100, 2200)], [(last - 590, last)]):
+        assert find_silences(cut, known_gaps=known).is_empty(), known
+    for known, n_left in (
+        ([(first + 200, first + 300)], 500),
+        ([(2000, 2300), (2100, 2200), (0, 9), (2200, 2250)], 300),
+    ):
+        (found,) = find_silences(cut, known_gaps=known).rows()
+        assert found[:3] == seen[:3]
+        assert found[3] == pytest.approx(n_left * 2.0, rel=0.5)
+
+
 @pytest.mark.parametrize("offsets", [[], [1.0], [5.0] * 500, list(range(99)), list(range(1000))])
 def test_what_tells_nothing_has_no_gap(offsets: list[float]):
     assert find_silences(offsets, duration_seconds=None).is_empty()

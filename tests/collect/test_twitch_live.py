@@ -42,6 +42,9 @@ class Sink:
     def gap(self, gap: Gap) -> None:
         self.gaps.append(gap)
 
+    def keep(self, stream_id: str, body: bytes, /) -> None:
+        raise AssertionError("Twitch has no answers to keep")
+
     def note(self, what: str, n: int = 1, /) -> None:
         self.notes[what] += n
 

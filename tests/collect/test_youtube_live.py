@@ -24,6 +24,7 @@ class Sink:
         self.rows: list[RawRow] = []
         self.gaps: list[Gap] = []
         self.notes: Counter[str] = Counter()
+        self.kept: list[tuple[str, bytes]] = []
         self.after_put: list[threading.Event] = []
 
     def put(self, rows: Sequence[RawRow], received_at: float) -> None:
@@ -33,6 +34,9 @@ class Sink:
 
     def gap(self, gap: Gap) -> None:
         self.gaps.append(gap)
+
+    def keep(self, stream_id: str, body: bytes, /) -> None:
+        self.kept.append((stream_id, body))
 
     def note(self, what: str, n: int = 1, /) -> None:
         self.notes[what] += n
@@ -95,6 +99,16 @@ def test_two_streams_at_once(world: FakePlatforms):
     world.youtube["@bob"] = [make_stream("video-00002", status="is_live", n_messages=90)]
     sink, _ = follow(URL, "https://youtu.be/video-00002")
     assert Counter(row.stream_id for row in sink.rows) == {"video-00001": 200, "video-00002": 90}
+
+
+def test_an_answer_with_an_unknown_shape_is_kept_as_it_came(world: FakePlatforms):
+    world.youtube["@ann"][0].has_unknown = True
+    sink, _ = follow(URL)
+    ((stream, body),) = sink.kept
+    assert stream == "video-00001"
+    assert b"showShinyThingAction" in body
+    assert sink.notes["unknown shape, kept aside: showShinyThingAction"] == 1
+    assert len(sink.rows) == 200
 
 
 @pytest.mark.parametrize("fault", [404, 429, 500, "drop", "garbage"])

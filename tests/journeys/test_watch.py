@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import polars as pl
 import pytest
 
 import hubbub
+from hubbub.analyze import completeness
 from hubbub.collect import live_sources
 from hubbub.collect.live_sources import Gap, LiveSource, Sink
 from hubbub.errors import ArchiveError, SourceError
@@ -33,12 +37,14 @@ class Script:
         gaps: Sequence[Gap] = (),
         error: Exception | None = None,
         *,
+        batch: Sequence[RawRow] = (),
         is_endless: bool = False,
     ) -> None:
         self.channels = ("pond",)
-        self.rows, self.gaps, self.error, self.is_endless = rows, gaps, error, is_endless
+        self.rows, self.gaps, self.error, self.is_endless, self.batch = rows, gaps, error, is_endless, batch
 
     def run(self, sink: Sink, stop: threading.Event) -> None:
+        sink.put(self.batch, time.monotonic())
         for row in self.rows:
             sink.put([row], time.monotonic())
         for gap in self.gaps:
@@ -125,6 +131,52 @@ def test_gaps_are_kept_with_their_stream(say, tmp_path: Path):
     assert (kept["stream_id"], kept["cause"]) == (report.details["streams"][0], "the connection was reset")
     assert (kept["ended_at"] - kept["started_at"]).total_seconds() == 3.5
     assert report.details["gaps"][0]["lasted"] == "3.5 s"
+
+
+def test_a_silence_that_the_rate_does_not_explain_is_found_at_the_end_and_one_without_a_link_is_not_doubled(
+    say, tmp_path: Path
+):
+    archive, start = tmp_path / "archive", round(NOW.timestamp() * 1e6)
+    draw = random.Random(1)
+    moments = list(itertools.accumulate(draw.expovariate(2.0) for _ in range(6_000)))
+    heard = [at for at in moments if not (1000 < at < 1200 or 2000 < at < 2100)]
+    rows = [row(round(at * 1e6)) for at in heard]
+    link = Gap(channel="pond", started_at=start + 2_000_000_000, ended_at=start + 2_100_000_000, cause="reset")
+    say(Script([], [link], batch=rows[:4000]), Script(batch=rows[4000:]))
+    report = hubbub.watch(archive, ["script:pond"])
+    gaps = hubbub.gaps(archive)
+    assert gaps["cause"].to_list() == [completeness.SILENCE, "reset"]
+    assert gaps["first_seconds"][0] == pytest.approx(1000 - heard[0], abs=5)
+    assert gaps["n_expected"][0] == pytest.approx(400, rel=0.5)
+    (stream,) = report.details["streams"]
+    assert [line.rpartition(": ")[2] for line in report.details["missing"][stream]] == gaps["cause"].to_list()
+    (source,) = hubbub.table(archive, "sources").to_dicts()
+    assert (source["format"], source["verdict"], len(source["missing"])) == ("script-live", "incomplete", 2)
+    assert hubbub.streams(archive)["is_complete"].to_list() == [False]
+
+
+def test_a_stream_of_which_nothing_is_missing_is_not_called_complete(say, tmp_path: Path):
+    say(Script([row(n * 1_000_000) for n in range(9)]))
+    assert hubbub.watch(tmp_path / "archive", ["script:pond"]).details["missing"] == {}
+    assert hubbub.table(tmp_path / "archive", "sources")["verdict"].to_list() == ["unknown"]
+    assert hubbub.streams(tmp_path / "archive")["is_complete"].to_list() == [None]
+
+
+def test_a_watch_in_which_nothing_came_leaves_no_archive_that_it_made(say, tmp_path: Path):
+    for script in (
+        Script(error=SourceError("no such channel")),
+        Script(gaps=[Gap(channel="pond", started_at=0, ended_at=9, cause="x")]),
+    ):
+        say(script)
+        with suppress(SourceError):
+            hubbub.watch(tmp_path / "archive", ["script:pond"])
+        assert list(tmp_path.iterdir()) == []
+    say(Script([row(0)]))
+    hubbub.watch(tmp_path / "archive", ["script:pond"])
+    say(Script(error=SourceError("no such channel")))
+    with pytest.raises(SourceError):
+        hubbub.watch(tmp_path / "archive", ["script:pond"])
+    assert hubbub.table(tmp_path / "archive", "messages").height == 1
 
 
 def test_a_source_that_cannot_work_is_a_problem_and_the_others_go_on(say, tmp_path: Path):

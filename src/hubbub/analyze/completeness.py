@@ -84,8 +84,8 @@ class Evidence:
 def judge(evidence: Evidence, gaps: Sequence[tuple[str, pl.DataFrame]]) -> tuple[str, tuple[str, ...]]:
     """Return "complete", "incomplete" or "unknown", and what is missing or there twice, one line each.
 
-    ``gaps`` has the silences of each stream of the source. It is complete only where the source states how much it
-    holds and all of that is there.
+    ``gaps`` has the gaps of each stream of the source: first and last second, cause, messages to expect or null. It is
+    complete only where the source states how much it holds and all of that is there.
     """
     lines = [f"cut off: {evidence.damage}"] if evidence.damage else []
     n_missing = (evidence.n_expected or 0) - evidence.n_rows
@@ -93,8 +93,8 @@ def judge(evidence: Evidence, gaps: Sequence[tuple[str, pl.DataFrame]]) -> tuple
         lines.append(f"{n_missing:,} of {evidence.n_expected:,} messages that the file says it holds")
     for stream, found in gaps:
         for first, last, cause, n_likely in found.iter_rows():
-            where = f"{stream} {_clock(first)} to {_clock(last)}"
-            lines.append(f"{where}, about {n_likely:,.0f} messages: {cause}")
+            likely = "" if n_likely is None else f", about {n_likely:,.0f} messages"
+            lines.append(f"{stream} {_clock(first)} to {_clock(last)}{likely}: {cause}")
     verdict = "incomplete" if lines else "unknown"
     if not lines and (evidence.n_expected is not None or evidence.duration_seconds is not None):
         verdict = "complete"
@@ -111,6 +111,7 @@ def find_silences(
     offset_seconds: ArrayLike,
     *,
     duration_seconds: float | None = None,
+    known_gaps: ArrayLike = (),
     longest_seconds: float = LONGEST,
     alpha: float = ALPHA,
 ) -> pl.DataFrame:
@@ -122,6 +123,9 @@ def find_silences(
         Seconds since the stream's start, in any order; NaN rows are left out.
     duration_seconds : float, optional
         How long the source says that the stream was.
+    known_gaps : (n_gaps, 2) float, optional
+        First and last second of stretches without a link, in any order, overlapping or not: silence within them is
+        explained, and what is left of a silence on both sides of one must be too long by itself.
     longest_seconds : float
         Longer silences are taken as the end of one broadcast and the begin of another.
     alpha : float
@@ -137,7 +141,7 @@ def find_silences(
     seconds = np.sort(seconds[np.isfinite(seconds)])
     if len(seconds) < MIN_MESSAGES or seconds[-1] <= seconds[0]:
         return pl.DataFrame(schema=_GAPS)
-    times = np.diff(seconds)
+    times = np.diff(seconds - _seconds_in(seconds, np.asarray(known_gaps, dtype=np.float64).reshape(-1, 2)))
     before, after = _rates(times)
     rate = np.minimum(before, after)
     lengths = times * rate
@@ -154,6 +158,20 @@ def find_silences(
         if left >= MIN_SECONDS and tail.probability(left * last_rate) < alpha:
             rows.append((seconds[-1], duration_seconds, CUT_END, left * last_rate))
     return pl.DataFrame(rows, schema=_GAPS, orient="row")
+
+
+def _seconds_in(seconds: NDArray[np.float64], gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many seconds before each moment lie in any of the gaps."""
+    if not len(gaps):
+        return np.zeros_like(seconds)
+    first, last = gaps[np.argsort(gaps[:, 0], kind="stable")].T
+    reached = np.maximum.accumulate(last)
+    # A gap adds what it reaches beyond those before it.
+    first = np.maximum(first, np.concatenate([first[:1], reached[:-1]]))
+    lengths = np.cumsum(np.maximum(reached - first, 0.0))
+    edges = np.column_stack([first, np.maximum(first, reached)]).ravel()
+    totals = np.column_stack([np.concatenate([[0.0], lengths[:-1]]), lengths]).ravel()
+    return np.asarray(np.interp(seconds, edges, totals))
 
 
 def _rates(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -61,6 +61,9 @@ class Sink(Protocol):
     def gap(self, gap: Gap) -> None:
         """Take a gap that has ended."""
 
+    def keep(self, stream_id: str, body: bytes, /) -> None:
+        """Keep an answer that holds what cannot be read, as it came, under the platform's name of the stream."""
+
     def note(self, what: str, n: int = 1, /) -> None:
         """Count something that people should know, named in a few words: "reconnects", "lines without an id"."""
 

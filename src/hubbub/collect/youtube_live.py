@@ -163,10 +163,12 @@ class _Follower:
         if self._stop.is_set():
             return None
         self._note_answer()
+        if page.unknown:
+            self._sink.keep(self._about.native_id, body)
         if rows:
             self._sink.put(rows, received_at)
-        if page.unknown:
-            self._sink.note("messages of an unknown shape", len(page.unknown))
+        for name, _ in page.unknown:
+            self._sink.note(f"unknown shape, kept aside: {name}")
         self._is_fresh, self._continuation = False, page.continuation
         if page.continuation is None:
             return SHORTEST_WAIT  # over, or not: its page knows

@@ -133,6 +133,7 @@ class _Collector:
         self._client: Client | None = None
         self._posts: Posts | None = None
         self._n_pages = 0
+        self._is_new = False
         self._seen: set[tuple[str, str]] = set()
 
     def read(self, sources: Sequence[str]) -> list[Target]:
@@ -179,9 +180,13 @@ class _Collector:
             self.problems.append(str(error))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, and of an archive that was made for nothing."""
         if self._client is not None:
             self._client.close()
+        if self._is_new and self.store is not None:
+            from hubbub.store.unused import remove_unused
+
+            remove_unused(self.store)
 
     def _collect_channel(self, target: Target, *, is_update: bool) -> None:
         from hubbub.collect.platforms import list_streams
@@ -252,7 +257,9 @@ class _Collector:
     def _known(self, platform: str, name: str) -> Known | None:
         import polars as pl
 
-        if self.store is None and not _is_there(self._archive):
+        from hubbub.store.archive import is_archive
+
+        if self.store is None and not is_archive(self._archive):
             return None
         rows = self._open().read("streams").filter((pl.col("platform") == platform) & (pl.col("native_id") == name))
         if rows.is_empty():
@@ -285,18 +292,13 @@ class _Collector:
         return self._client
 
     def _open(self, *, create: bool = True) -> Archive:
-        from hubbub.store.archive import open_archive
+        from hubbub.store.archive import is_archive, open_archive
 
-        self.store = self.store or open_archive(self._archive, create=create)
+        if self.store is None:
+            self._is_new = not is_archive(self._archive)
+            self.store = open_archive(self._archive, create=create)
         return self.store
 
     def _count_page(self) -> None:
         self._n_pages += 1
         self._progress("pages", self._n_pages)
-
-
-def _is_there(archive: Archive | Path | str) -> bool:
-    from hubbub.store.archive import Archive
-    from hubbub.store.manifest import MANIFEST
-
-    return isinstance(archive, Archive) or (Path(archive) / MANIFEST).is_file()

@@ -9,9 +9,10 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hubbub.errors import ArchiveError, SourceError
 from hubbub.reports import Report, Show, Watched, show_nothing
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from hubbub.records import RawRow
     from hubbub.store.archive import Archive
     from hubbub.store.journal import Journal
-
-SAME_STREAM_HOURS = 2.0
-"""A channel whose last message is younger goes on with its stream: broadcasts that break off come back within minutes,
-and two broadcasts of one channel are rarely closer."""
 
 COMPACT_SECONDS = 20.0
 """So few rows wait that removing them, which touches most pages of their index, is soon done."""
@@ -72,7 +69,8 @@ def watch(
     -------
     Report
         Messages received and kept; `details` has the streams, the channels with their messages, the gaps, the lag from
-        the socket to the disk, and what else was counted.
+        the socket to the disk, what is missing (gaps, and silences that the stream's own rate does not explain), and
+        what else was counted.
 
     Raises
     ------
@@ -80,13 +78,26 @@ def watch(
         When nothing of it can be followed.
     """
     from hubbub.collect.live_sources import open_sources, read_server
-    from hubbub.store.archive import open_archive
+    from hubbub.store.archive import is_archive, open_archive
+    from hubbub.store.unused import remove_unused
+
+    sources = open_sources(targets, read_server(server, ca_file) if server else None)
+    is_new = not is_archive(archive)
+    store = open_archive(archive, create=True)
+    try:
+        return _watch(store, sources, minutes, show)
+    finally:
+        if is_new:
+            remove_unused(store)
+
+
+def _watch(store: Archive, sources: Sequence[LiveSource], minutes: float | None, show: Show) -> Report:
+    from hubbub.commands.watched import find_ids, judge_watched
     from hubbub.store.compaction import compact, compact_left_over
     from hubbub.store.journal import Journal
 
-    sources = open_sources(targets, read_server(server, ca_file) if server else None)
-    store = open_archive(archive, create=True)
-    compact_left_over(store)
+    if left := compact_left_over(store).stream_ids:
+        judge_watched(store, left)
     stop = threading.Event()
     watching = _Watching(store)
     with (
@@ -118,6 +129,7 @@ def watch(
             raise run.error
     try:
         compact(store)
+        watching.missing = judge_watched(store, find_ids(store, watching.seen))
     except ArchiveError as error:
         problems.append(str(error))
     return watching.report(problems)
@@ -161,7 +173,7 @@ class _Watching:
         self._journal: Journal | None = None
         self._streams: dict[tuple[str, str], str] = {}
         self._channels: dict[str, _Channel] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self.seen: set[tuple[str, str]] = set()
         self._waiting: deque[tuple[int, float, int]] = deque()
         self._lags: Counter[int] = Counter()
         self._worst: float | None = None
@@ -171,6 +183,7 @@ class _Watching:
         self._last: deque[tuple[str, str]] = deque(maxlen=_N_LAST)
         self._n_received = 0
         self._handing = threading.RLock()
+        self.missing: dict[str, list[str]] = {}
 
     def begin(self, journal: Journal) -> None:
         """Take the journal to write to."""
@@ -181,7 +194,7 @@ class _Watching:
         journal, second = self._open_journal(), int(time.monotonic())
         for row in rows:
             row.stream_id = row.stream_id or self._stream(platform, row.channel or platform)
-            self._seen.add((platform, row.stream_id))
+            self.seen.add((platform, row.stream_id))
         with self._lock:
             for row in rows:
                 counts = self._channels.setdefault(row.channel or platform, _Channel())
@@ -206,6 +219,15 @@ class _Watching:
             self._n_gaps += 1
             self._gaps.append(told)
 
+    def keep(self, platform: str, stream_id: str, body: bytes) -> None:
+        """Keep an answer that could not be read in whole."""
+        from hubbub.commands.watched import keep_raw
+
+        try:
+            keep_raw(self._store, platform, stream_id, body)
+        except ArchiveError:
+            self.note("answers that the disk refused to keep as they came")
+
     def note(self, what: str, n: int = 1) -> None:
         """Count something."""
         with self._lock:
@@ -228,7 +250,7 @@ class _Watching:
     def end(self) -> None:
         """Say until when the streams were followed; the journal is about to be closed."""
         journal, now = self._open_journal(), datetime.now(UTC)
-        for platform, stream in self._seen:
+        for platform, stream in self.seen:
             journal.describe(platform, stream, {"collected_at": now.isoformat()})
 
     def state(self) -> Watched:
@@ -271,11 +293,12 @@ class _Watching:
             seconds=time.monotonic() - self._started,
             problems=tuple(problems),
             details={
-                "streams": sorted({stream for _, stream in self._seen}),
+                "streams": sorted({stream for _, stream in self.seen}),
                 "channels": {name: counts.n_rows for name, counts in sorted(self._channels.items())},
                 "n_gaps": self._n_gaps,
                 "gaps": list(self._gaps),
                 "on_disk_within_seconds": {name: round(value, 3) for name, value in lag.items() if value is not None},
+                "missing": self.missing,
                 "notes": dict(self._notes.most_common()),
             },
         )
@@ -299,29 +322,15 @@ class _Watching:
 
     def _open_stream(self, platform: str, channel: str) -> str:
         from hubbub.collect.live_sources import Gap
+        from hubbub.commands.watched import find_stream
 
-        name, followed_until = self._find_stream(platform, channel)
+        name, followed_until = find_stream(self._store, platform, channel, self._started_at)
         self._streams[platform, channel] = name
         if followed_until is not None:
             begin, end = (round(at.timestamp() * 1e6) for at in (followed_until, self._started_at))
             cause = "hubbub was not running"
             self.gap(platform, Gap(channel=channel, started_at=begin, ended_at=end, cause=cause, stream_id=name))
         return name
-
-    def _find_stream(self, platform: str, channel: str) -> tuple[str, datetime | None]:
-        """Return the name of a channel's stream, and until when it was followed if it goes on."""
-        columns = ["platform", "channel", "native_id", "started_at", "duration_seconds", "collected_at"]
-        rows: list[dict[str, Any]] = self._store.read("streams", columns=columns).to_dicts()
-        ended = [
-            (row["started_at"] + timedelta(seconds=row["duration_seconds"] or 0.0), row)
-            for row in rows
-            if (row["platform"], row["channel"]) == (platform, channel) and row["started_at"] is not None
-        ]
-        last, row = max(ended, key=lambda pair: pair[0], default=(None, None))
-        if last is None or row is None or self._started_at - last > timedelta(hours=SAME_STREAM_HOURS):
-            return f"{channel}-{self._started_at:%Y-%m-%d-%H%M}", None
-        until = max(last, row["collected_at"] or last)
-        return row["native_id"], until if until < self._started_at else None
 
     def _open_journal(self) -> Journal:
         if self._journal is None:
@@ -336,6 +345,7 @@ class _Sink:
         self._platform = platform
         self._watching = watching
         self.note, self.status = watching.note, watching.status
+        self.keep = partial(watching.keep, platform)
 
     def put(self, rows: Sequence[RawRow], received_at: float) -> None:
         self._watching.put(self._platform, rows, received_at)

@@ -347,6 +347,11 @@ def open_archive(archive: Archive | Path | str, *, create: bool = False) -> Arch
     return opened
 
 
+def is_archive(archive: Archive | Path | str) -> bool:
+    """Return whether there is an archive already."""
+    return isinstance(archive, Archive) or (Path(archive) / MANIFEST).is_file()
+
+
 def is_current(archive: Archive, table: str, key: str, made: Mapping[str, Any]) -> bool:
     """Return whether a part is there and was made from just this."""
     part = archive.part(table, key)

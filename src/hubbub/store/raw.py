@@ -163,6 +163,14 @@ class RawPages:
         )
 
 
+def read_pages(archive: Archive, platform: str, name: str) -> Iterator[RawPage]:
+    """Yield the pages that are kept of one stream, none where there is no such stream."""
+    path = _file_of(archive, platform, name)
+    if path.exists():
+        with path.open("rb") as file:
+            yield from (RawPage(head, body) for head, body, _ in _read(file))
+
+
 def leave_raw(archive: Archive, names: Iterable[str], mention: str | None) -> int:
     """Take a viewer out of all pages; return how many pages held something of theirs.
 
