@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := 2.13.0
+# Two at a time, each module whole in one of them; in the order of the folders, whose long ones come early.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 DEMO := build/demo
 DEMO_SERVE ?= 1
@@ -31,10 +33,10 @@ ifneq ($(DEMO_SERVE),0)
 endif
 
 test: dev  ## Pass every test but those marked slow
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-fast: dev  ## Leave out the browser too
-	$(BIN)/python -m pytest -q -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 soak: dev  ## Run the faults at their long sizes
 	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store tests/collect/test_irc_follower.py

@@ -22,6 +22,7 @@ _NAMES = (
     "topics",
     "bursts",
     "live",
+    "live_load",
     "polls",
 )
 

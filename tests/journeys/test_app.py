@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journeys.served import serving
 
 
 @pytest.fixture
 def address(simulated: Path) -> Iterator[str]:
-    """Return what `hubbub serve` prints for the simulated archive; the server ends with the test, whatever happens."""
-    command = [sys.executable, "-u", "-m", "hubbub.present.cli", "serve", "--archive", str(simulated), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+/#token=\S+", server.stdout.readline())
-            assert found is not None
-            yield found.group(0)
-        finally:
-            server.kill()
+    """Return what `hubbub serve` prints for the simulated archive."""
+    with serving(simulated) as address:
+        yield address
 
 
 @pytest.mark.browser

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import random
 import selectors
@@ -13,18 +15,20 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from fastapi.testclient import TestClient
 from tests.journeys.fault_collector import truth
+from tests.journeys.served import serving
 
 import hubbub
 from hubbub.errors import ArchiveError
-from hubbub.present.api import create_app
 from hubbub.records import RawRow
 from hubbub.store.archive import Archive, open_archive
 from hubbub.store.compaction import compact
@@ -167,28 +171,46 @@ def test_torn_and_flipped_bytes_are_lost_by_name_or_not_at_all(
 
 
 def test_two_processes_readers_and_stale_locks(tmp_path: Path):
-    folder, n_there = tmp_path / "archive", 0
-    for _ in range(N_ROUNDS):
-        collector = Collector(folder, 3, n_there)
-        try:
-            collector.read(time.monotonic() + 60, n_more=1)
-            with pytest.raises(ArchiveError, match=f"pid {collector.process.pid}"):
-                Journal(folder)
-            before = Archive(folder).read("messages", columns=["message_id"])
-            scanned = scan(folder)
-            with TestClient(create_app(Archive(folder), "token"), headers={"Authorization": "Bearer token"}) as client:
-                answer = client.get("/api/status")
-            assert answer.status_code == 200, answer.text
-            after = Archive(folder).read("messages", columns=["message_id"])
-            for messages in (before, scanned, after):
-                assert messages["message_id"].n_unique() == messages.height
-            assert before.height <= scanned.height <= after.height
-            assert hubbub.status(folder)["journal"]["writer"] == str(collector.process.pid)
-        finally:
-            collector.kill()
-        with Journal(folder):
-            pass  # the dead one's lock is taken over at once
-        n_there = check(folder, 3, collector.acknowledged)
+    folder, n_there = tmp_path / "archive", 1
+    with Journal(folder) as journal:
+        journal.append([truth(3, 0)])
+    with serving(folder) as address:
+        for _ in range(N_ROUNDS):
+            n_there = check_round(folder, n_there, address)
+
+
+def check_round(folder: Path, n_there: int, address: str) -> int:
+    """Read an archive in every way while a collector writes it, kill that, take its lock over; return the rows."""
+    collector = Collector(folder, 3, n_there)
+    try:
+        collector.read(time.monotonic() + 60, n_more=1)
+        with pytest.raises(ArchiveError, match=f"pid {collector.process.pid}"):
+            Journal(folder)
+        before = Archive(folder).read("messages", columns=["message_id"])
+        scanned = scan(folder)
+        served = ask(address, "status")["n_messages"]
+        after = Archive(folder).read("messages", columns=["message_id"])
+        for messages in (before, scanned, after):
+            assert messages["message_id"].n_unique() == messages.height
+        assert before.height <= scanned.height <= served <= after.height
+        assert hubbub.status(folder)["journal"]["writer"] == str(collector.process.pid)
+    finally:
+        collector.kill()
+    with Journal(folder):
+        pass  # the dead one's lock is taken over at once
+    return check(folder, 3, collector.acknowledged)
+
+
+def ask(address: str, query: str) -> Any:
+    """Return what the server at an address that `hubbub serve` printed answers."""
+    where = urlsplit(address)
+    with closing(http.client.HTTPConnection(where.netloc, timeout=60)) as connection:
+        token = where.fragment.removeprefix("token=")
+        connection.request("GET", f"/api/{query}", headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, body
+        return json.loads(body)
 
 
 def scan(folder: Path) -> pl.DataFrame:

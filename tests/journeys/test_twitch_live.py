@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from tests.fake_irc import FakeIrc, Sent, line_of, make_certificate
+from tests.journeys.live_load import Carried, Load, Watch, carry
 
 import hubbub
 
 SOAK = bool(os.environ.get("HUBBUB_SOAK"))
-ROOT = Path(__file__).parents[2]
-
-
-class Watch:
-    """`hubbub watch` in a process of its own."""
-
-    def __init__(self, archive: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "hubbub.present.cli", "watch", "--archive", str(archive), "--json", *arguments]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-    def end(self, how: signal.Signals = signal.SIGINT) -> dict[str, Any]:
-        """End it and return its report."""
-        self.process.send_signal(how)
-        out, problems = self.process.communicate(timeout=120)
-        assert (self.process.returncode, problems) == (0, "")
-        report: dict[str, Any] = json.loads(out)
-        return report
 
 
 @contextmanager
@@ -183,52 +162,9 @@ def test_ten_thousand_messages_with_duplicates_and_out_of_order_are_kept_once(tm
     assert report["details"]["notes"]["messages that came twice, kept once"] == 3_000
 
 
-def resident_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
-def carry(
-    archive: Path, plan: list[str], seconds: float, n_channels: int
-) -> tuple[dict[str, int], dict[str, Any], list[float]]:
-    """Have a load carried from another process; return what was sent, the report, and the memory every half second."""
-    channels = [f"c{n}" for n in range(n_channels)]
-    load = [sys.executable, "-m", "tests.fake_irc", "--channels", ",".join(channels), *plan]
-    memory: list[float] = []
-    stop = threading.Event()
-    with subprocess.Popen(load, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout
-        url = server.stdout.readline().strip()
-        watch = Watch(archive, *(f"twitch:{channel}" for channel in channels), "--server", url)
-
-        def measure() -> None:
-            while not stop.wait(0.5):
-                memory.append(resident_mb(watch.process.pid))
-
-        def read() -> None:
-            while not stop.wait(1.0):
-                if (archive / "manifest.json").exists():
-                    hubbub.streams(archive)
-                    hubbub.status(archive)
-
-        threads = [threading.Thread(target=measure), *(threading.Thread(target=read) for _ in range(5))]
-        for thread in threads:
-            thread.start()
-        try:
-            sent: dict[str, int] = json.loads(server.stdout.readline())["sent"]
-            time.sleep(1.0)
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
-            report = watch.end()
-            server.stdin and server.stdin.close()
-    return sent, report, memory[-round(seconds * 2) :]
-
-
-def check_carried(archive: Path, sent: dict[str, int], report: dict[str, Any]) -> None:
-    n_sent = sum(sent.values())
-    assert report["details"]["channels"] == dict(sorted(sent.items())), "lost, or doubled"
+def check_carried(archive: Path, carried: Carried) -> None:
+    report, n_sent = carried.report, sum(carried.sent.values())
+    assert report["details"]["channels"] == dict(sorted(carried.sent.items())), "lost, or doubled"
     assert report["n_in"] == report["n_kept"] == n_sent
     from hubbub.store.archive import Archive
 
@@ -240,27 +176,26 @@ def check_carried(archive: Path, sent: dict[str, int], report: dict[str, Any]) -
     )
 
 
+@pytest.mark.xdist_group("load")
 def test_five_thousand_messages_a_second_and_a_burst(tmp_path: Path):
-    plan = ["--rate", "5000", "--seconds", "10", "--burst-rate", "20000", "--burst-seconds", "1"]
     # Twenty channels are joined at once; fifty take half a minute within Twitch's limit.
-    sent, report, memory = carry(tmp_path / "archive", plan, 10, 20)
-    assert sum(sent.values()) > 55_000
-    check_carried(tmp_path / "archive", sent, report)
-    assert max(memory) < 600
+    carried = carry(tmp_path / "archive", Load(5_000, 10, 20_000, 1), n_channels=20)
+    assert sum(carried.sent.values()) > 55_000
+    check_carried(tmp_path / "archive", carried)
+    assert max(carried.memory_mb) < 600
     # How soon it is on the disk depends on who else uses the machine; the slow test holds it to 250 ms on a quiet one.
-    assert report["details"]["on_disk_within_seconds"]["all"] < 30
+    assert carried.lags["all"] < 30
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("load")
 def test_a_minute_of_load_with_a_burst_in_flat_memory_and_on_time(tmp_path: Path):
-    seconds = 1_800 if SOAK else 60
-    plan = ["--rate", "5000", "--seconds", str(seconds), "--burst-rate", "20000", "--burst-seconds", "5"]
-    sent, report, memory = carry(tmp_path / "archive", plan, seconds, 50)
-    check_carried(tmp_path / "archive", sent, report)
-    assert report["details"]["on_disk_within_seconds"]["99 of 100"] <= 0.25
-    assert max(memory) <= 1_500
-    half = len(memory) // 2
-    assert sorted(memory[half:])[len(memory) // 4] <= sorted(memory[:half])[half // 2] + 100, "memory grows"
+    carried = carry(tmp_path / "archive", Load(5_000, 1_800 if SOAK else 60, 20_000, 5), n_channels=50)
+    check_carried(tmp_path / "archive", carried)
+    assert carried.lags["99 of 100"] <= 0.25, carried.lags
+    assert max(carried.memory_mb) <= 1_500
+    first, last = carried.halves_mb
+    assert last <= first + 100, "memory grows"
 
 
 @pytest.mark.slow

@@ -66,9 +66,9 @@ def test_redaction_takes_linear_time(pump: str):
     def seconds(count: int) -> float:
         best = []
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             redact(pump * count)
-            best.append(time.perf_counter() - started)
+            best.append(time.process_time() - started)
         return min(best)
 
     assert seconds(4000) <= 5 * seconds(2000) + 0.01
