@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hubbub.commands.sentiment import score_sentiment as score_sentiment
     from hubbub.commands.sentiment import train_sentiment as train_sentiment
     from hubbub.commands.simulate import simulate as simulate
+    from hubbub.commands.tokenizers import train_tokenizer as train_tokenizer
     from hubbub.commands.topics import find_topics as find_topics
     from hubbub.commands.watch import watch as watch
     from hubbub.queries.activity import activity as activity
@@ -80,6 +81,7 @@ COMMANDS = {
     "save_encoder": "hubbub.commands.encoders",
     "train_sentiment": "hubbub.commands.sentiment",
     "score_sentiment": "hubbub.commands.sentiment",
+    "train_tokenizer": "hubbub.commands.tokenizers",
 }
 """Where each command is, in the order of the help."""
 

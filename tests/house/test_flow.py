@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.fake_youtube import FakePlatforms, make_stream
 
 import hubbub
 from hubbub.collect import clients
+from hubbub.errors import RecordError
 from hubbub.records import TABLES
 from hubbub.store.archive import Archive, Change
 
@@ -77,6 +79,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
         "train_sentiment": lambda: hubbub.train_sentiment([_labeled_texts(folder)], output=folder / "model"),
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
+        "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
     }
     calls[command]()
@@ -88,6 +91,11 @@ def _labeled_texts(folder: Path) -> Path:
     ]
     (folder / "labeled.csv").write_text("\n".join(["text,label", *rows]))
     return folder / "labeled.csv"
+
+
+def _train_tokenizer(archive: Path, folder: Path) -> None:
+    with contextlib.suppress(RecordError):  # the archive is small; what is read was read
+        hubbub.train_tokenizer(archive, output=folder / "tokenizer", kind="bpe", vocabulary=1_000)
 
 
 def _follow_anew(archive: Path) -> None:

@@ -1,0 +1,73 @@
+"""What language models learn from: the prepared messages of an archive, in order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hubbub.errors import ArchiveError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hubbub.store.archive import Archive
+
+_CHATTED = ("message", "donation")
+
+
+def read_corpus(store: Archive, streams: Sequence[str]) -> pl.DataFrame:
+    """Return the messages that people wrote: ``stream_id, seconds, text, emotes``, by stream and time.
+
+    Bots, commands and rows without a text are left out; repeats stay, as they are how chat is written. ``seconds`` are
+    since the epoch, or since the stream began where moments are not known.
+
+    Parameters
+    ----------
+    store : Archive
+    streams : sequence of str
+        Streams that are prepared.
+
+    Raises
+    ------
+    ArchiveError
+        When there is no stream.
+    """
+    import polars as pl
+
+    if not streams:
+        raise ArchiveError(f"No stream in {store.path} yet. Add one with: hubbub ingest FILE")
+    frames = []
+    for stream in streams:
+        messages = store.read("messages", [stream], ["message_id", "sent_at", "offset_seconds", "kind"])
+        prepared = store.read("prepared", [stream], ["stream_id", "message_id", "clean_text", "message_type", "emotes"])
+        is_dated = not messages["sent_at"].null_count()
+        seconds = pl.col("sent_at").dt.epoch("us") / 1e6 if is_dated else pl.col("offset_seconds")
+        rows = messages.join(prepared, on="message_id", maintain_order="left").filter(
+            pl.col("kind").is_in(_CHATTED)
+            & pl.col("message_type").is_in(["bot", "command", "event"]).not_()
+            & pl.col("clean_text").is_not_null()
+        )
+        rows = rows.select("stream_id", seconds.alias("seconds"), pl.col("clean_text").alias("text"), "emotes")
+        frames.append(rows.sort("seconds", maintain_order=True))
+    return pl.concat(frames)
+
+
+def hold_out(rows: pl.DataFrame, *, share: float, most: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return messages to learn from and messages to measure on: the last ones of each stream, in time.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        As from ``read_corpus``.
+    share : float
+        Of each stream's messages that are held out.
+    most : int
+        At most so many in all, evenly spaced over those held out.
+    """
+    import polars as pl
+
+    is_last = pl.int_range(pl.len()).over("stream_id") >= (pl.len().over("stream_id") * (1.0 - share)).ceil()
+    flagged = rows.with_columns(is_last=is_last)
+    held = flagged.filter("is_last").drop("is_last")
+    step = max(1, -(-held.height // most))
+    return flagged.filter(pl.col("is_last").not_()).drop("is_last"), held.gather_every(step)
