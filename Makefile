@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := 2.13.0
+# make soak SOAK=tests/journeys/test_faults.py runs a part of it.
+SOAK ?= tests/journeys/test_faults.py tests/journeys/test_twitch_live.py tests/store/test_disk_faults.py \
+        tests/collect/test_irc_follower.py tests/collect/test_bombs.py
 # Two at a time, each module whole in one of them; in the order of the folders, whose long ones come early.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
@@ -39,7 +42,7 @@ test-fast: dev  ## Leave out the browser too
 	$(PYTEST) -m "not slow and not browser"
 
 soak: dev  ## Run the faults at their long sizes
-	HUBBUB_SOAK=1 $(BIN)/python -m pytest -q tests/journeys tests/store tests/collect/test_irc_follower.py
+	HUBBUB_SOAK=1 $(BIN)/python -m pytest --durations=0 --durations-min=1 $(SOAK)
 
 mutants: dev  ## Plant mistakes in a copy of the package; each must be caught by its test
 	$(BIN)/python -m tests.mutants

@@ -34,6 +34,13 @@ def _connect_to_loopback(self: socket.socket, address: object) -> None:
     _CONNECT(self, address)
 
 
+def pytest_report_header() -> str | None:
+    """Say at which sizes the faults run."""
+    from tests.sizes import SIZES, SOAK
+
+    return f"faults at their long sizes: {', '.join(f'{n:,} {what}' for what, n in SIZES.items())}" if SOAK else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a module's tests, and so its fixtures, in one worker; those that measure a clock share one worker."""
     for item in items:

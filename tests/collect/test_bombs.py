@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -14,10 +13,8 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from tests.sizes import BOMB_MEGABYTES, LINE_MEGABYTES
 
-SOAK = bool(os.environ.get("HUBBUB_SOAK"))
-LINE_MEGABYTES = 1024 if SOAK else 192
-BOMB_MEGABYTES = 2048 if SOAK else 300
 ALLOWED_MEGABYTES = 200
 GOOD = b'{"author": "ann", "text": "salut"}\n'
 

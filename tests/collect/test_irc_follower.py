@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
@@ -10,11 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.collect.irc_world import FIN, RST, Connection, World
+from tests.sizes import N_SCRIPTS
 
 from hubbub.collect import irc_follower
 from hubbub.collect.irc_follower import OVERLAP_SECONDS
-
-N_SCRIPTS = 2_000 if os.environ.get("HUBBUB_SOAK") else 60
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ import polars as pl
 import pytest
 from tests.journeys.fault_collector import truth
 from tests.journeys.served import serving
+from tests.sizes import LAST_BYTES, N_CUTS, N_KILLS, N_ROUNDS
 
 import hubbub
 from hubbub.errors import ArchiveError
@@ -35,10 +37,6 @@ from hubbub.store.compaction import compact
 from hubbub.store.journal import Journal
 from hubbub.store.journal_database import JournalDatabase
 
-SOAK = bool(os.environ.get("HUBBUB_SOAK"))
-N_KILLS = 500 if SOAK else 25
-N_CUTS = 2_000 if SOAK else 200
-N_ROUNDS = 200 if SOAK else 20
 COLLECTOR = Path(__file__).with_name("fault_collector.py")
 OPENS_WITHIN_SECONDS = 5.0
 
@@ -122,14 +120,25 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base / "stopped"
 
 
-def damage(file: Path, draw: random.Random) -> None:
+def damages(size: int, draw: random.Random) -> Iterator[tuple[int, int | None]]:
+    """Yield where to damage a file of a size: the byte and its bit that flips, or where it is cut off.
+
+    At the long size every cut within the last record, and as many flipped bits anywhere.
+    """
+    last = range(max(size - LAST_BYTES, 0), size)
+    yield from ((place, None) for place in last)
+    yield from ((draw.randrange(size), draw.randrange(8)) for _ in last)
+    for _ in range(N_CUTS // 3 + 1):
+        yield draw.randrange(size), draw.choice([None, draw.randrange(8)])
+
+
+def damage(file: Path, place: int, bit: int | None) -> None:
     content = bytearray(file.read_bytes())
-    if draw.random() < 0.5:
-        place = draw.randrange(len(content))
-        content[place] ^= 1 << draw.randrange(8)
-        file.write_bytes(content)
+    if bit is None:
+        del content[place:]
     else:
-        file.write_bytes(content[: draw.randrange(len(content))])
+        content[place] ^= 1 << bit
+    file.write_bytes(content)
 
 
 def opened(folder: Path) -> pl.DataFrame | str:
@@ -146,17 +155,20 @@ def test_torn_and_flipped_bytes_are_lost_by_name_or_not_at_all(
 ):
     draw = random.Random(which)
     expected = {truth(5, number).message_id: truth(5, number).text for number in range(120)}
-    for case in range(N_CUTS // 3 + 1):
-        folder = Path(shutil.copytree(stopped, tmp_path / f"{case}"))
-        if which == "journal.sqlite":  # everything in the file and nothing in the log, as after a checkpoint
-            with JournalDatabase(folder) as database:
-                database.empty_logs()
-        file = next(folder.rglob("show-0*.parquet")) if which == "messages" else folder / "journal" / which
-        damage(file, draw)
+    whole = Path(shutil.copytree(stopped, tmp_path / "whole"))
+    if which == "journal.sqlite":  # everything in the file and nothing in the log, as after a checkpoint
+        with JournalDatabase(whole) as database:
+            database.empty_logs()
+    name = next(whole.rglob("show-0*.parquet")) if which == "messages" else whole / "journal" / which
+    for case, (place, bit) in enumerate(damages(name.stat().st_size, draw)):
+        folder = Path(shutil.copytree(whole, tmp_path / f"{case}"))
+        file = folder / name.relative_to(whole)
+        damage(file, place, bit)
         caplog.clear()
         messages = opened(folder)
         if isinstance(messages, str):
             assert file.name in messages
+            shutil.rmtree(folder)
             continue
         found = dict(messages.select("message_id", "text").iter_rows())
         assert len(found) == messages.height

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import signal
@@ -16,10 +15,10 @@ import polars as pl
 import pytest
 from tests.fake_irc import FakeIrc, Sent, line_of, make_certificate
 from tests.journeys.live_load import Carried, Load, Watch, carry
+from tests.sizes import LOAD_SECONDS, N_TEN_THOUSANDS
 
 import hubbub
-
-SOAK = bool(os.environ.get("HUBBUB_SOAK"))
+from hubbub.store.archive import Archive
 
 
 @contextmanager
@@ -138,36 +137,51 @@ def test_a_certificate_that_does_not_fit_is_no_server(tmp_path: Path):
     assert any("TLS" in gap["cause"] for gap in report.details["gaps"]), report.details
 
 
-def test_ten_thousand_messages_with_duplicates_and_out_of_order_are_kept_once(tmp_path: Path):
-    rng, channels, archive = random.Random(5), ["pond", "lake", "sea"], tmp_path / "archive"
-    first = time.time_ns() // 1_000_000
+def with_repeats(seed: int, channels: list[str]) -> tuple[list[Sent], list[Sent], list[Sent]]:
+    """Return 7,000 messages; them and 3,000 of them again, up to five seconds out of order; 200 ids used elsewhere."""
+    rng, first = random.Random(seed), 1_700_000_000_000 + seed * 70_000
     sent = [
-        Sent(channels[n % 3], f"{n:06d}-id", f"text {n} é", first + n * 10 + rng.randint(-5_000, 5_000))
+        Sent(channels[n % 3], f"{seed:04d}-{n:06d}-id", f"text {n} é", first + n * 10 + rng.randint(-5_000, 5_000))
         for n in range(7_000)
     ]
     again = rng.sample(sent, 3_000)
     # A key is (platform, id): the same id in another channel is no other message.
     reused = [one._replace(channel=channels[(channels.index(one.channel) + 1) % 3]) for one in again[:200]]
     poured = sorted([*sent, *again], key=lambda one: (one.ms + rng.randint(0, 5_000), one.message_id))
+    return sent, poured, reused
+
+
+def test_messages_with_duplicates_and_out_of_order_are_kept_once(tmp_path: Path):
+    channels, archive = ["pond", "lake", "sea"], tmp_path / "archive"
     with FakeIrc() as server, watching(archive, server, channels) as watch:
-        data = "".join(line_of(one) for one in [*poured, *reused]).encode()
-        for begin in range(0, len(data), 65_000):
-            server.give(data[begin : begin + 65_000])
-        server.give(b"PING :end\r\n")
-        server.until(lambda: server.pongs == [":end"])
+        for seed in range(N_TEN_THOUSANDS):
+            _, poured, reused = with_repeats(seed, channels)
+            data = "".join(line_of(one) for one in [*poured, *reused]).encode()
+            for begin in range(0, len(data), 65_000):
+                server.give(data[begin : begin + 65_000])
+            server.give(f"PING :end {seed}\r\n".encode())
+            server.until(lambda seed=seed: server.pongs[-1:] == [f":end {seed}"], 120.0)
         report = watch.end()
-    check_kept(archive, sent)
-    assert report["n_kept"] == 7_000
-    assert report["n_in"] == 7_200
-    assert report["details"]["notes"]["messages that came twice, kept once"] == 3_000
+    expected = {
+        one.message_id: (one.channel, one.text)
+        for seed in range(N_TEN_THOUSANDS)
+        for one in with_repeats(seed, channels)[0]
+    }
+    rows = Archive(archive).read("messages", columns=["message_id", "stream_id", "channel", "text", "sent_at"])
+    assert rows.height == len(expected) == report["n_kept"]
+    assert {
+        key: (channel, text) for key, channel, text in rows.select("message_id", "channel", "text").iter_rows()
+    } == expected
+    for _, stream in rows.group_by("stream_id", maintain_order=True):
+        assert stream["sent_at"].is_sorted()
+    assert report["n_in"] == N_TEN_THOUSANDS * 7_200
+    assert report["details"]["notes"]["messages that came twice, kept once"] == N_TEN_THOUSANDS * 3_000
 
 
 def check_carried(archive: Path, carried: Carried) -> None:
     report, n_sent = carried.report, sum(carried.sent.values())
     assert report["details"]["channels"] == dict(sorted(carried.sent.items())), "lost, or doubled"
     assert report["n_in"] == report["n_kept"] == n_sent
-    from hubbub.store.archive import Archive
-
     ids = Archive(archive).read("messages", columns=["message_id"])["message_id"]
     assert ids.len() == ids.n_unique() == n_sent
     assert set(ids.sample(1000, seed=1)) <= {f"{number:08x}-pour" for number in range(n_sent)}
@@ -190,7 +204,7 @@ def test_five_thousand_messages_a_second_and_a_burst(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.xdist_group("load")
 def test_a_minute_of_load_with_a_burst_in_flat_memory_and_on_time(tmp_path: Path):
-    carried = carry(tmp_path / "archive", Load(5_000, 1_800 if SOAK else 60, 20_000, 5), n_channels=50)
+    carried = carry(tmp_path / "archive", Load(5_000, LOAD_SECONDS, 20_000, 5), n_channels=50)
     check_carried(tmp_path / "archive", carried)
     assert carried.lags["99 of 100"] <= 0.25, carried.lags
     assert max(carried.memory_mb) <= 1_500

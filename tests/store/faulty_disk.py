@@ -47,6 +47,10 @@ class FaultyDisk:
     fails : callable
         Given "write", "truncate" or "sync", the path, and how often that was called so far, returns the code to fail
         with, or 0.
+    n_calls : dict of str to int
+        How often each was called.
+    first_failure : int
+        The number of the first call that a test lets fail.
     """
 
     def __init__(self, fails: Callable[[str, Path, int], int] = lambda *_: 0) -> None:
@@ -58,6 +62,7 @@ class FaultyDisk:
         library.sqlite3_vfs_find.restype = ctypes.POINTER(_Vfs)
         self.fails = fails
         self._vfs = library.sqlite3_vfs_find(None)
+        self.first_failure = 0
         self.n_calls = dict.fromkeys(("write", "truncate", "sync"), 0)
         self._paths: dict[int, Path] = {}
         self._on_disk: dict[Path, bytearray] = {}
