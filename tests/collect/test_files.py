@@ -18,6 +18,7 @@ import zstandard
 
 from hubbub.collect import unpack
 from hubbub.collect.files import ChatFile, open_chats
+from hubbub.collect.formats import OTHER_PAGE
 from hubbub.errors import SourceError
 from hubbub.records import RAW, check_frame
 
@@ -89,7 +90,7 @@ def test_formats_are_told_by_content(write: Write):
         (b'[{"startDance": {"item": {}}}]', "its columns are: startDance (an object)"),
         (b"PK\x03\x04 not really", "the zip is damaged or cut off"),
         (gzip.compress(ROWS)[:30], "the gzip stream ends early, and nothing of it can be read"),
-        (b"\x28\xb5\x2f\xfd" + bytes(50), "the zstd stream cannot be read (Data corruption detected), and nothing"),
+        (b"\x28\xb5\x2f\xfd" + bytes(50), "the zstd stream ends early, and nothing of it can be read"),
     ],
 )  # fmt: skip
 def test_what_is_no_chat_is_refused_in_one_clear_line(write: Write, data: bytes, says: str):
@@ -110,6 +111,13 @@ def test_paths_that_cannot_be_opened(tmp_path: Path):
         list(open_chats(tmp_path))
     with pytest.raises(SourceError, match="choose from: chat-csv, jsonl"):
         list(open_chats(tmp_path / "x", format="xml"))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "round").symlink_to("round")
+    for name in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(SourceError, match="is a pipe or a device"):
+            list(open_chats(name))
+    with pytest.raises(SourceError, match="symbolic links"):
+        list(open_chats(tmp_path / "round"))
 
 
 def test_a_file_of_no_messages_says_so(write: Write):
@@ -117,6 +125,11 @@ def test_a_file_of_no_messages_says_so(write: Write):
         (chat,) = open_chats(write(data))
         assert list(chat.batches()) == []
         assert "no messages" in chat.notes[0]
+
+
+def test_a_page_that_is_no_chat_says_what_it_is(write: Write):
+    (chat,) = open_chats(write(b"<!doctype html><html><body><h1>404 Not found</h1></body></html>"))
+    assert (list(chat.batches()), chat.notes) == ([], ("no messages were found", OTHER_PAGE))
 
 
 def test_names_can_be_mapped(write: Write):

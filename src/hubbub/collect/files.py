@@ -94,7 +94,7 @@ class ChatFile:
         cause = self._member.refusal or self._member.chunks.damage or self._notes.damage
         if cause is None or self._member.refusal:
             return cause
-        return f"{cause} after {self.n_rows:,} rows"
+        return f"{cause} after {self.n_rows:,} row{'' if self.n_rows == 1 else 's'}"
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -106,7 +106,12 @@ def _read_by_lines(make: Callable[[Notes], LineParser]) -> Callable[[Opened], It
 
 def _read_html(opened: Opened) -> Iterator[Batch]:
     parser = TwitchDownloaderHtml(opened.notes)
-    return read_log(opened.text(), opened.notes, parser, is_page=is_page_line)
+    is_chat = False
+    for batch in read_log(opened.text(), opened.notes, parser, is_page=is_page_line):
+        is_chat = True
+        yield batch
+    if not is_chat:
+        opened.notes.remarks[OTHER_PAGE] = None
 
 
 def _read_twitchdownloader(opened: Opened) -> Iterator[Batch]:
@@ -130,6 +135,7 @@ def _read_spreadsheet(opened: Opened) -> Iterator[Batch]:
 
 
 SPREADSHEET = "a table without chat; the channels and streams that it lists are collected by: hubbub collect FILE"
+OTHER_PAGE = "a page of HTML that TwitchDownloader did not write; what chat it shows cannot be told from the rest"
 _LINES = re.compile(rb"[^\n]*(?:\n\s*\{|$)")
 
 READERS: dict[str, Callable[[Opened], Iterator[Batch]]] = {

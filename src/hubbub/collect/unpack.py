@@ -169,6 +169,9 @@ def open_members(path: Path) -> Iterator[Member]:
     try:
         if path.is_dir():
             raise SourceError(f"{where}: is a folder; name a file in it.")
+        if path.exists() and not path.is_file():
+            # It cannot be read twice, and a pipe that nobody writes to never opens.
+            raise SourceError(f"{where}: is a pipe or a device; write what comes out of it to a file first.")
         stream = path.open("rb")
     except FileNotFoundError:
         raise SourceError(f"{where}: no such file.") from None
