@@ -26,6 +26,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import hubbub
 from hubbub.errors import ArchiveError, HubbubError
 from hubbub.present.faces import Face, faces, public_name
+from hubbub.present.scoring import add_scoring
 from hubbub.present.terminal import encode
 from hubbub.store.archive import Archive
 
@@ -40,7 +41,14 @@ _HEADERS = {
 }
 
 
-def create_app(archive: Archive, token: str, *, report: Path | None = None, hosts: tuple[str, ...] = ()) -> FastAPI:
+def create_app(
+    archive: Archive,
+    token: str,
+    *,
+    report: Path | None = None,
+    hosts: tuple[str, ...] = (),
+    model: str | None = None,
+) -> FastAPI:
     """Return the server of one archive.
 
     Parameters
@@ -53,6 +61,8 @@ def create_app(archive: Archive, token: str, *, report: Path | None = None, host
         A report file to show as the first page.
     hosts : tuple of str
         Names besides loopback by which browsers may call it; others are refused (DNS rebinding).
+    model : str, optional
+        The sentiment model of ``POST /score``, as ``load_sentiment`` takes it.
     """
     app = FastAPI(title="hubbub", version=hubbub.__version__, docs_url=None, redoc_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, "[::1]", "testserver", *hosts])
@@ -82,16 +92,24 @@ def create_app(archive: Archive, token: str, *, report: Path | None = None, host
                 responses={401: {"description": "No token"}, 404: {"description": "Not in the archive"}},
             )(_endpoint(face, archive))
     _add_pages(app, archive, Depends(check_token))
+    # On loopback the report is shown and texts are scored; to others only with the token, as the archive is.
+    guards = [Depends(check_token)] if hosts else []
+    add_scoring(app, guards, model)
     if report is not None:
-        # On loopback the file is shown as it is; to others only with the token, as the archive is.
-        guards = [Depends(check_token)] if hosts else []
         app.get("/", include_in_schema=False, dependencies=guards)(lambda: HTMLResponse(report.read_text("utf-8")))
     else:
         app.get("/", include_in_schema=False)(_show_app)
     return app
 
 
-def serve(archive: Path, *, host: str = "127.0.0.1", port: int | None = None, report: Path | None = None) -> int:
+def serve(
+    archive: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    report: Path | None = None,
+    model: str | None = None,
+) -> int:
     """Serve an archive until it is interrupted; return the exit status."""
     if report is not None and not report.is_file():
         raise HubbubError(f"--report must be a report file; there is none at {report}. Make one with: hubbub report")
@@ -99,7 +117,7 @@ def serve(archive: Path, *, host: str = "127.0.0.1", port: int | None = None, re
     token = os.environ.get("HUBBUB_TOKEN") or secrets.token_urlsafe(24)
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}/"
-    app = create_app(store, token, report=report, hosts=() if host in _LOOPBACK else ("*",))
+    app = create_app(store, token, report=report, hosts=() if host in _LOOPBACK else ("*",), model=model)
     console = Console(highlight=False, soft_wrap=True)
     if report is not None:
         console.print(f"Report:  {address}")
@@ -222,4 +240,6 @@ def _on_invalid(request: Request, error: RequestValidationError) -> JSONResponse
 
 
 def _on_http(request: Request, error: StarletteHTTPException) -> JSONResponse:
-    return _error(error.status_code, "HTTPError", str(error.detail))
+    answer = _error(error.status_code, "HTTPError", str(error.detail))
+    answer.headers.update(error.headers or {})
+    return answer

@@ -144,10 +144,12 @@ def _serve(
     host: str = "127.0.0.1",
     port: int | None = None,
     report: Path | None = None,
+    model: str | None = None,
 ) -> int:
     """Serve the archive to a browser and to programs, until Ctrl-C.
 
-    The pages and ``/api/...`` need the token that is printed (or that HUBBUB_TOKEN holds).
+    The pages and ``/api/...`` need the token that is printed (or that HUBBUB_TOKEN holds). ``POST /score`` tells the
+    sentiment of ``{"text": "…"}`` or ``{"texts": ["…"]}``, ``GET /ready`` whether it does; on loopback without a token.
 
     Parameters
     ----------
@@ -157,10 +159,12 @@ def _serve(
         Port; by default the first free one from 8000 on.
     report
         A report file to show as the first page instead of the archive's streams.
+    model
+        The sentiment model of ``/score``: "en", "fr", or the folder of a trained one; by default both shipped ones.
     """
     from hubbub.present.api import serve
 
-    return serve(archive, host=host, port=port, report=report)
+    return serve(archive, host=host, port=port, report=report, model=model)
 
 
 def _progress() -> Any:  # noqa: ANN401
