@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hubbub.commands.collect import collect as collect
+    from hubbub.commands.compare_sentiment import compare_sentiment as compare_sentiment
     from hubbub.commands.draw import draw as draw
     from hubbub.commands.embed import embed as embed
     from hubbub.commands.encoders import save_encoder as save_encoder
@@ -82,6 +83,7 @@ COMMANDS = {
     "train_sentiment": "hubbub.commands.sentiment",
     "score_sentiment": "hubbub.commands.sentiment",
     "train_tokenizer": "hubbub.commands.tokenizers",
+    "compare_sentiment": "hubbub.commands.compare_sentiment",
 }
 """Where each command is, in the order of the help."""
 

@@ -78,6 +78,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "export": lambda: hubbub.export(archive, "messages", output=folder / "m.csv"),
         "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
         "train_sentiment": lambda: hubbub.train_sentiment([_labeled_texts(folder)], output=folder / "model"),
+        "compare_sentiment": lambda: hubbub.compare_sentiment([_labeled_texts(folder)], output=folder / "compared"),
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),

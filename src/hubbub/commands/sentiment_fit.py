@@ -86,7 +86,6 @@ def fit_sentiment(
     import numpy as np
 
     from hubbub.analyze.known_words import mark_words
-    from hubbub.analyze.ngrams import NgramForm
     from hubbub.analyze.sentiment_model import SENTIMENTS, SentimentModel
     from hubbub.measures import fit_calibration
     from hubbub.prepare.sentiment import PLACEHOLDERS, prepare_for_sentiment
@@ -104,9 +103,7 @@ def fit_sentiment(
     sided = np.where(is_sided, neutral, -1)
     progress("preparing", 0, rows.height)
     words = prepare_for_sentiment(preparation, texts).words
-    chosen = form or NgramForm(
-        skips=True, words=(1, 2, 3, 4), n_bits=21 if rows.height > 200_000 else 20 if rows.height > 20_000 else 18
-    )
+    chosen = form or form_for(rows.height)
     data = _Data(texts, words, targets, weights, sided, len(labels))
     scorer, used, odds, tune, test = _train(data, chosen, training, seed, progress)
     min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
@@ -185,6 +182,13 @@ def balance(truth: NDArray[np.int64]) -> NDArray[np.float64]:
 
     counts = np.bincount(truth)
     return np.asarray(len(truth) / (np.count_nonzero(counts) * counts[truth]))
+
+
+def form_for(n_rows: int) -> NgramForm:
+    """Return the n-grams that were found best for so many rows: more buckets where there are more."""
+    from hubbub.analyze.ngrams import NgramForm
+
+    return NgramForm(words=(1, 2, 3, 4), n_bits=next(n for size, n in _BITS if n_rows >= size), skips=True)
 
 
 def training_for(n_rows: int, seed: int) -> NgramTraining:

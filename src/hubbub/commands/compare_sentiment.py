@@ -1,0 +1,338 @@
+"""Labeled texts → one fair table over approaches, preparations and sizes, kept cell by cell."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from hubbub.errors import HubbubError
+from hubbub.reports import Progress, Report, no_progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from hubbub.analyze.sentiment_model import Scorer
+
+_TEST_SHARE, _MAX_TEST = 0.1, 80_000
+_N_EXAMPLES, _N_BINS = 3, 10
+_CELL_VERSION = 1
+Split = Literal["random", "time", "viewer"]
+
+
+def compare_sentiment(
+    files: Sequence[Path],
+    *,
+    output: Path,
+    approaches: Sequence[str] = (),
+    ways: Sequence[str] = ("standard",),
+    sizes: Sequence[int] = (1600,),
+    split: Split = "random",
+    language: Literal["en", "fr"] = "en",
+    text_column: str | None = None,
+    label_column: str | None = None,
+    lexicon: Path | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Report:
+    """Compare approaches to sentiment on the same rows: one table, each cell kept, as HTML and JSON.
+
+    A tenth of the rows (80,000 at most) is held out once for all cells. A cell that is there already, made from the
+    same rows by the same settings, is not computed again, so that a comparison that was stopped goes on.
+
+    Parameters
+    ----------
+    files : sequence of path
+        Labeled texts: CSV, TSV, Parquet or JSON lines.
+    output : path
+        Folder of the cells, `comparison.json` and `comparison.html`.
+    approaches : sequence of str
+        vader, lexicon, hashing, word-ngrams, strong-ngrams; by default all that can run.
+    ways : sequence of str
+        Preparations: raw, standard, lemmas, stems, chat.
+    sizes : sequence of int
+        Rows to train on; 0 is all.
+    split : {"random", "time", "viewer"}
+        Hold out at random, the latest, or some viewers' texts. Near-repeats are never on both sides.
+    language : {"en", "fr"}
+        Of the texts.
+    text_column : str, optional
+        Name of the column of texts, where it is not a usual one.
+    label_column : str, optional
+        Name of the column of labels, where it is not a usual one.
+    lexicon : path, optional
+        Words and their sentiment for the approach "lexicon": word, tab, number a line.
+    seed : int
+        Of the split and of all training.
+    progress : Progress
+        Called with the cells done.
+
+    Returns
+    -------
+    Report
+        Cells asked for, computed, and found; `details` has the table.
+
+    Raises
+    ------
+    SourceError
+        When a file has no such columns, a label that is none, or one class only.
+    HubbubError
+        When an approach or a way is not known, or the split needs what the rows lack.
+    """
+    from hubbub.collect.labeled import read_labeled
+    from hubbub.commands.sentiment_approaches import choose_approaches
+    from hubbub.commands.sentiment_fit import drop_repeats
+    from hubbub.draw.comparison import render_comparison
+    from hubbub.prepare.sentiment import WAYS
+
+    started = time.perf_counter()
+    if unknown := [way for way in ways if way not in WAYS]:
+        raise HubbubError(f"No preparation '{unknown[0]}'. The preparations are: {', '.join(WAYS)}.")
+    chosen = choose_approaches(approaches, language, lexicon)
+    read = read_labeled(list(files), text_column=text_column, label_column=label_column)
+    labels = read.classes()
+    rows = drop_repeats(read.rows)
+    train, test = split_rows(rows, split, seed)
+    folder = Path(output)
+    (folder / "cells").mkdir(parents=True, exist_ok=True)
+    bench = _Bench(rows, train, test, labels, language, lexicon, seed, folder / "cells", _fingerprint(rows, test, seed))
+    asked = [(name, way, size) for size in sizes for way in ways for name in chosen]
+    cells, n_new = [], 0
+    for n_done, (name, way, size) in enumerate(asked):
+        progress(f"{name}, {way}, {size or 'all'}", n_done, len(asked))
+        cell, is_new = bench.cell(name, way, size, split)
+        cells.append(cell)
+        n_new += is_new
+    progress("compared", len(asked), len(asked))
+    about = {"n_rows": rows.height, "n_test": len(test), "labels": list(labels), "split": split, "seed": seed}
+    about |= {"n_repeated": read.rows.height - rows.height, "language": language}
+    document = {"about": about, "cells": cells}
+    (folder / "comparison.json").write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
+    (folder / "comparison.html").write_text(render_comparison(about, cells), "utf-8")
+    return Report(
+        "compare-sentiment",
+        n_in=len(asked),
+        n_kept=n_new,
+        n_repeated=len(asked) - n_new,
+        seconds=time.perf_counter() - started,
+        details={"output": str(folder), **{_name(cell): _short(cell) for cell in cells}},
+    )
+
+
+def split_rows(rows: pl.DataFrame, split: str, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows to train on, in an order in which every beginning is a fair draw, and those held out.
+
+    Raises
+    ------
+    HubbubError
+        When the split needs times or viewers that the rows lack, or leaves one side empty.
+    """
+    import numpy as np
+
+    from hubbub.measures import repeat_keys, split_groups
+
+    keys = np.array(repeat_keys(rows["text"].to_list()), dtype=object)
+    share = min(_TEST_SHARE, _MAX_TEST / rows.height)
+    if split == "viewer":
+        if rows["viewer"].null_count():
+            raise HubbubError("A split by viewer needs the viewer of each row; some have none. Use another split.")
+        out = split_groups(rows["viewer"].to_list(), share, seed=seed)
+    elif split == "time":
+        moments = _moments(rows["moment"])
+        out = np.zeros(rows.height, dtype=np.bool_)
+        out[np.argsort(moments, kind="stable")[-max(1, int(share * rows.height)) :]] = True
+    else:
+        out = split_groups(keys.astype(str), share, seed=seed)
+    held = set(keys[out].tolist())
+    train = np.flatnonzero(~out & np.array([key not in held for key in keys.tolist()]))
+    test = np.flatnonzero(out)
+    if not len(train) or not len(test):
+        raise HubbubError(f"A split by '{split}' leaves no rows on one side of these {rows.height:,}. Use another.")
+    return np.random.default_rng(seed).permutation(train), test
+
+
+def _moments(written: pl.Series) -> NDArray[np.float64]:
+    """Return moments as seconds; ISO 8601, or as Twitter wrote them in 2009."""
+    import polars as pl
+
+    # Python's own zone names are unknown to polars, and one file has one zone: its order is what counts.
+    plain = written.str.replace(r" (?:PDT|PST|UTC|GMT) ", " ")
+    found = plain.str.to_datetime("%a %b %d %H:%M:%S %Y", strict=False)
+    if found.null_count():
+        found = plain.str.replace("T", " ").str.slice(0, 19).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+    if found.null_count():
+        raise HubbubError(
+            "A split by time needs the moment of each row, in ISO 8601; some have none. Use another split."
+        )
+    return found.dt.epoch("ms").cast(pl.Float64).to_numpy()
+
+
+def _fingerprint(rows: pl.DataFrame, test: NDArray[np.int64], seed: int) -> str:
+    digest = hashlib.sha256(f"{_CELL_VERSION} {rows.height} {seed} ".encode())
+    digest.update(test.tobytes())
+    digest.update(str(rows.select("text", "label").hash_rows(seed=1).sum()).encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """The rows, their split, and where cells are kept."""
+
+    rows: pl.DataFrame
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+    labels: tuple[str, ...]
+    language: str
+    lexicon: Path | None
+    seed: int
+    folder: Path
+    fingerprint: str
+
+    def cell(self, name: str, way: str, size: int, split: str) -> tuple[dict[str, Any], bool]:
+        """Return one cell of the table, and whether it was computed now."""
+        file = self.folder / f"{name}-{way}-{size or 'all'}-{split}.json"
+        if file.is_file():
+            try:
+                kept = json.loads(file.read_text("utf-8"))
+            except ValueError:
+                kept = {}
+            if isinstance(kept, dict) and kept.get("fingerprint") == self.fingerprint:
+                return kept, False
+        cell = {"approach": name, "way": way, "size": size, "split": split, "fingerprint": self.fingerprint}
+        cell |= self._measure(name, way, size)
+        fresh = file.with_suffix(".new")
+        fresh.write_text(json.dumps(cell, ensure_ascii=False), "utf-8")
+        fresh.replace(file)
+        return cell, True
+
+    def _measure(self, name: str, way: str, size: int) -> dict[str, Any]:
+        import numpy as np
+
+        from hubbub.analyze.mistakes import strong_words
+        from hubbub.commands.sentiment_approaches import APPROACHES, Task
+        from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
+
+        texts = self.rows["text"].to_list()
+        targets = np.array([self.labels.index(label) for label in self.rows["label"].to_list()])
+        used = self.train[:size] if size else self.train
+        preparation = SentimentPreparation(way, self.language)
+        started = time.perf_counter()
+        learned = prepare_for_sentiment(preparation, [texts[i] for i in used.tolist()]).words
+        prepared = time.perf_counter()
+        approach = APPROACHES[name]
+        task = Task(learned, targets[used], self.labels, self.language, self.lexicon, self.seed)
+        scorer: Scorer = approach.make(task)
+        fitted = time.perf_counter()
+        asked = [texts[i] for i in self.test.tolist()]
+        said = prepare_for_sentiment(preparation, asked)
+        odds = scorer.score(said.words)
+        scored = time.perf_counter()
+        found = _scores(odds, targets[self.test], self.labels)
+        found["mistakes"] = _mistakes(
+            asked, said.words, said.foreign, odds, targets[self.test], self.labels,
+            strong_words(learned[:50_000], targets[used][:50_000], len(self.labels)),
+        )  # fmt: skip
+        return found | {
+            "title": approach.title,
+            "family": approach.family,
+            "n_train": len(used) if approach.family != "ready-made" else 0,
+            "n_parameters": scorer.n_parameters,
+            "prepare_seconds": prepared - started,
+            "fit_seconds": fitted - prepared,
+            "predict_seconds": scored - fitted,
+            "evaluate_seconds": time.perf_counter() - scored,
+        }
+
+
+def _scores(odds: NDArray[np.float64], truth: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return the scores of log-odds on the held-out rows, with 95 % intervals."""
+    import numpy as np
+
+    from hubbub import measures
+
+    n_classes, n_resamples = len(labels), 200 if len(truth) > 20_000 else 500
+    shares = measures.Calibration(1.0, (0.0,) * n_classes).probabilities(odds)
+    told = shares.argmax(axis=1)
+
+    def interval(statistic: Any, *columns: NDArray[Any]) -> list[float]:  # noqa: ANN401
+        found = measures.bootstrap_interval(*columns, statistic=statistic, n_resamples=n_resamples)
+        return [found.estimate, found.low, found.high]
+
+    def macro(which: int) -> Any:  # noqa: ANN401
+        return lambda y, z: float(np.nanmean(measures.class_scores(y, z, n_classes)[which]))
+
+    right = measures.share_interval(int((told == truth).sum()), len(truth))
+    negative, positive = 0, n_classes - 1
+    false = (truth == negative) & (told == positive)
+    sure = shares.max(axis=1)
+    bins = np.minimum((sure * _N_BINS).astype(int), _N_BINS - 1)
+    counts = np.bincount(bins, minlength=_N_BINS)
+    found: dict[str, Any] = {
+        "accuracy": [right.estimate, right.low, right.high],
+        "macro_recall": interval(macro(0), truth, told),
+        "macro_f1": interval(macro(1), truth, told),
+        "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-12)).mean()),
+        "false_positives": int(false.sum()),
+        "false_positive_rate": float(false.sum() / max(1, (truth == negative).sum())),
+        "calibration_error": measures.expected_calibration_error(shares, truth),
+        "confusion": [[int(((truth == i) & (told == j)).sum()) for j in range(n_classes)] for i in range(n_classes)],
+        "reliability": [
+            [float(sure[bins == i].mean()), float((told == truth)[bins == i].mean()), int(counts[i])]
+            for i in range(_N_BINS)
+            if counts[i]
+        ],
+    }
+    if n_classes == 2:
+        found["auc"] = interval(measures.area_under_roc, odds[:, 1] - odds[:, 0], truth)
+    return found
+
+
+def _mistakes(
+    texts: list[str],
+    words: list[str],
+    foreign: list[str | None],
+    odds: NDArray[np.float64],
+    truth: NDArray[np.int64],
+    labels: tuple[str, ...],
+    strong: dict[str, int],
+) -> dict[str, Any]:
+    """Return how many mistakes are of which kind, and some examples of each."""
+    import numpy as np
+
+    from hubbub.analyze.mistakes import sort_mistakes
+    from hubbub.measures import Calibration
+
+    shares = Calibration(1.0, (0.0,) * len(labels)).probabilities(odds)
+    told = shares.argmax(axis=1)
+    wrong = np.flatnonzero(told != truth).tolist()
+    kinds = sort_mistakes(
+        [texts[i] for i in wrong],
+        [words[i] for i in wrong],
+        [foreign[i] for i in wrong],
+        shares[wrong].max(axis=1),
+        told[wrong] == len(labels) - 1,
+        strong,
+    )
+    examples: dict[str, list[dict[str, str]]] = {}
+    for i, kind in zip(wrong, kinds, strict=True):
+        shown = examples.setdefault(kind, [])
+        if len(shown) < _N_EXAMPLES:
+            shown.append({"text": texts[i][:280], "label": labels[truth[i]], "told": labels[told[i]]})
+    return {"counts": dict(Counter(kinds)), "examples": examples}
+
+
+def _name(cell: dict[str, Any]) -> str:
+    return f"{cell['approach']}, {cell['way']}, {cell['size'] or 'all'}"
+
+
+def _short(cell: dict[str, Any]) -> str:
+    said = f"accuracy {cell['accuracy'][0]:.4f} ({cell['accuracy'][1]:.4f} to {cell['accuracy'][2]:.4f})"
+    auc = f", AUC {cell['auc'][0]:.4f}" if "auc" in cell else f", recall {cell['macro_recall'][0]:.4f}"
+    return f"{said}{auc}, {cell['fit_seconds']:.1f} s"

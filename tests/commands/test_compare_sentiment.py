@@ -1,0 +1,118 @@
+"""The fair table: same held-out rows for all, cells kept and found again, repeats never on both sides."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import hubbub
+from hubbub.commands.compare_sentiment import split_rows
+from hubbub.errors import HubbubError, SourceError
+from hubbub.measures import repeat_keys
+
+WORDS = {"negative": "awful sad broken".split(), "positive": "great lovely fun".split()}  # noqa: SIM905
+
+
+@pytest.fixture(scope="module")
+def labeled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(0)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    filler = ["".join(rng.choice(letters, 4)) for _ in range(150)]
+    rows = []
+    for i in range(900):
+        label = ("negative", "positive")[i % 2]
+        text = " ".join(rng.permutation([*rng.choice(filler, 6), rng.choice(WORDS[label])]).tolist())
+        rows.append({"text": text, "label": label, "user": f"u{i % 60}", "date": f"2024-01-{1 + i // 31:02d} 10:00:00"})
+        if i % 5 == 0:  # a near-repeat by somebody else
+            rows.append(rows[-1] | {"text": f"@ann {text.upper()}!!", "user": f"v{i}"})
+    file = tmp_path_factory.mktemp("labeled") / "tweets.csv"
+    pl.DataFrame(rows).write_csv(file)
+    return file
+
+
+def test_a_table_is_made_and_found_again(labeled: Path, tmp_path: Path):
+    given = {
+        "approaches": ["hashing", "word-ngrams", "strong-ngrams"],
+        "ways": ["standard", "stems"],
+        "sizes": [400, 0],
+    }
+    first = hubbub.compare_sentiment([labeled], output=tmp_path, **given)
+    assert (first.n_in, first.n_kept, first.n_repeated) == (12, 12, 0)
+    kept = (tmp_path / "comparison.json").read_text()
+    again = hubbub.compare_sentiment([labeled], output=tmp_path, **given)
+    assert (again.n_kept, again.n_repeated) == (0, 12)
+    assert (tmp_path / "comparison.json").read_text() == kept
+    cells = json.loads(kept)["cells"]
+    for cell in cells:
+        n = sum(map(sum, cell["confusion"]))
+        assert n == json.loads(kept)["about"]["n_test"]
+        assert cell["accuracy"][0] == pytest.approx((cell["confusion"][0][0] + cell["confusion"][1][1]) / n)
+        assert cell["false_positives"] == cell["confusion"][0][1]
+        assert sum(cell["mistakes"]["counts"].values()) == n - round(cell["accuracy"][0] * n)
+        assert 0.85 < cell["auc"][0] <= 1
+    page = (tmp_path / "comparison.html").read_text()
+    assert "<script" not in page
+    assert page.count("<svg") == 12
+    (tmp_path / "cells" / "hashing-stems-400-random.json").write_text("{torn")
+    assert hubbub.compare_sentiment([labeled], output=tmp_path, **given).n_kept == 1
+
+
+def test_other_rows_are_other_cells(labeled: Path, tmp_path: Path):
+    hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["hashing"], sizes=[100])
+    assert hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["hashing"], sizes=[100], seed=1).n_kept == 1
+
+
+@pytest.mark.parametrize("split", ["random", "time", "viewer"])
+def test_near_repeats_are_never_on_both_sides(labeled: Path, split: str):
+    rows = pl.read_csv(labeled).rename({"user": "viewer", "date": "moment"})
+    train, test = split_rows(rows, split, 0)
+    keys = np.array(repeat_keys(rows["text"].to_list()))
+    assert not set(keys[train]) & set(keys[test])
+    if split == "viewer":
+        assert not set(rows["viewer"].to_numpy()[train]) & set(rows["viewer"].to_numpy()[test])
+    if split == "time":
+        assert rows["moment"].to_numpy()[train].max() <= rows["moment"].to_numpy()[test].min()
+
+
+def test_markup_in_texts_stays_text(tmp_path: Path):
+    towns = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}town" for i in range(200)]
+    rows = [
+        f"<script>alert({i % 7})</script> {town} {('bad', 'good')[i % 2]},{i // 3 % 2}" for i, town in enumerate(towns)
+    ]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label", *rows]))
+    hubbub.compare_sentiment(
+        [tmp_path / "x.csv"], output=tmp_path / "out", approaches=["hashing"], ways=["raw"], sizes=[0]
+    )
+    page = (tmp_path / "out" / "comparison.html").read_text()
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+
+
+def test_ready_made_approaches_need_no_labels(labeled: Path, tmp_path: Path):
+    lexicon = tmp_path / "words.txt"
+    lexicon.write_text("awful\t-3\nsad\t-2\ngreat\t3\nlovely\t3\n")
+    report = hubbub.compare_sentiment(
+        [labeled], output=tmp_path, approaches=["vader", "lexicon"], ways=["raw"], lexicon=lexicon
+    )
+    cells = json.loads((tmp_path / "comparison.json").read_text())["cells"]
+    assert report.n_kept == 2
+    assert all(cell["n_train"] == 0 and cell["accuracy"][0] > 0.7 for cell in cells)
+
+
+def test_what_cannot_be_compared_says_why(labeled: Path, tmp_path: Path):
+    with pytest.raises(HubbubError, match="No approach 'bert'"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["bert"])
+    with pytest.raises(HubbubError, match="No preparation"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, ways=["advanced"])
+    with pytest.raises(HubbubError, match="--lexicon"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lexicon"])
+    (tmp_path / "words.txt").write_text("good\tvery\n")
+    with pytest.raises(SourceError, match=r"words\.txt:1"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lexicon"], lexicon=tmp_path / "words.txt")
+    (tmp_path / "plain.csv").write_text("text,label\n" + "\n".join(f"day {'ab'[i % 2] * i},{i % 2}" for i in range(60)))
+    with pytest.raises(HubbubError, match="viewer"):
+        hubbub.compare_sentiment([tmp_path / "plain.csv"], output=tmp_path, split="viewer")
