@@ -21,6 +21,7 @@ _NAMES = (
     "report",
     "topics",
     "bursts",
+    "buzz",
     "live",
     "live_load",
     "polls",

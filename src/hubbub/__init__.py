@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hubbub.commands.buzz import watch_buzz as watch_buzz
     from hubbub.commands.collect import collect as collect
     from hubbub.commands.compare_sentiment import compare_sentiment as compare_sentiment
     from hubbub.commands.draw import draw as draw
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import status as status
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
+    from hubbub.queries.buzz import alerts as alerts
     from hubbub.queries.decay import similarity_decay as similarity_decay
     from hubbub.queries.describe_texts import describe_texts as describe_texts
     from hubbub.queries.highlights import highlights as highlights
@@ -76,6 +78,7 @@ COMMANDS = {
     "draw": "hubbub.commands.draw",
     "film": "hubbub.commands.film",
     "follow": "hubbub.commands.live",
+    "watch_buzz": "hubbub.commands.buzz",
     "export": "hubbub.commands.export",
     "export_highlights": "hubbub.commands.highlights",
     "forget": "hubbub.commands.forget",
@@ -110,6 +113,7 @@ QUERIES = {
     "live_topics": "hubbub.queries.live",
     "describe_texts": "hubbub.queries.describe_texts",
     "sentiment": "hubbub.queries.sentiment",
+    "alerts": "hubbub.queries.buzz",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",
 }
