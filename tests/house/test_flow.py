@@ -75,6 +75,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "film": lambda: hubbub.film(archive, output=folder / "film.mp4", step_seconds=1800.0, seconds_per_step=0.1),
         "follow": lambda: _follow_anew(archive),
         "export_highlights": lambda: hubbub.export_highlights(archive, output=folder / "h.edl"),
+        "watch_buzz": lambda: hubbub.watch_buzz(archive),
         "export": lambda: hubbub.export(archive, "messages", output=folder / "m.csv"),
         "forget": lambda: hubbub.forget(archive, hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]),
         "train_sentiment": lambda: hubbub.train_sentiment([_labeled_texts(folder)], output=folder / "model"),
@@ -117,7 +118,11 @@ def test_commands_write_their_own_tables_from_tables_above(command: str, archive
         own = {table for table, form in TABLES.items() if form.writer == "ingest"}
     if command in {"simulate", "watch"}:
         own |= {"messages", "streams", "gaps"}  # it is a source as ingest is
-    prerequisites = {"embed": {"prepared"}, "find_topics": {"prepared", "embeddings"}}.get(command, set())
+    prerequisites = {
+        "embed": {"prepared"},
+        "find_topics": {"prepared", "embeddings"},
+        "watch_buzz": {"prepared", "sentiment"},
+    }.get(command, set())
     assert trace.written <= own | prerequisites
     for table in trace.written:
         below = {read for read in trace.read if ORDER.index(read) > ORDER.index(table)}

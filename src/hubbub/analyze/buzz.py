@@ -45,6 +45,8 @@ _CHEERS_PER_HOUR = 36.0
 """Looks an hour, in all windows, at a crowd that swells for another reason: six times, six windows."""
 _SURE = 1.0
 """Standard errors that are added to a learned over-dispersion."""
+_MOSTLY = 0.4
+"""A crowd of which more than this is negative is a bad one, however usual that is: more of it is a buzz."""
 _MIN_VOICES = 5
 _MIN_RATIO = 1.5
 _WARM_BINS = 30
@@ -154,7 +156,7 @@ class BuzzDetector:
         is_usual = ~was_buzz & ~is_alarm
         self._learn(seen, was_valid & is_usual, is_usual, newest)
         self._go_back(is_alarm, n_bins)
-        expected, share = seen.mean[0], seen.share[0]
+        expected, share = seen.mean[0] / WINDOWS[0], seen.share[0]
         is_buzz = was_buzz | is_alarm
         return Look(is_alarm, is_buzz, self._follow(is_buzz), n_bins, expected, share, least)
 
@@ -181,25 +183,27 @@ class BuzzDetector:
         """Return the chance of as many negative voices, the larger of both tests; 1 where it is not worth a look."""
         length = np.array(WINDOWS, dtype=np.float64)[:, None]
         bad, all_, mean = seen.lasting_bad, seen.lasting_all, seen.mean
+        usual = np.minimum(seen.share, _MOSTLY)
         spread = self._volume.bar(length, seen.mean**2, 1.0 / np.maximum(seen.mean, 1e-9))
         size = 1.0 / (spread + 1.0 / seen.shape)
         chance = betainc(np.maximum(bad, 1e-9), size, mean / (mean + size))
-        is_many = (bad >= _MIN_VOICES) & (bad >= _MIN_RATIO * mean) & (bad >= _MIN_RATIO**0.5 * seen.share * all_)
+        is_many = (bad >= _MIN_VOICES) & (bad >= _MIN_RATIO * mean) & (bad >= _MIN_RATIO**0.5 * usual * all_)
         chance = np.where(is_many, chance, 1.0)
         # The second test is costly and seldom needed: only where the first one would do for some number of alerts.
         windows, subjects = np.nonzero((chance < self.needed) & may_rise)
         if len(windows):
             weight = seen.all_**2 * seen.share * (1 - seen.share)
             alike = self._alike.bar(length, weight, 1.0 / np.maximum(seen.all_, 1.0))[windows, subjects]
-            share = seen.share[windows, subjects]
-            concentration = 1.0 / (alike + 1.0 / seen.base[windows, subjects])
+            share = usual[windows, subjects]
+            # Where the bar is a constant and no estimate, nothing is uncertain about it.
+            spread_of_share = np.where(share < _MOSTLY, alike + 1.0 / seen.base[windows, subjects], 1e-6)
+            concentration = 1.0 / spread_of_share
             k, n = bad[windows, subjects], all_[windows, subjects]
             tail = beta_binomial_tail(k, n, share * concentration, (1 - share) * concentration)
             # Only where the crowd swells for another reason does this test decide alone, and that is a matter of a few
             # times an hour, where the first one looks all the time.
-            chance[windows, subjects] = np.maximum(
-                chance[windows, subjects], tail * _CHEERS_PER_HOUR / self.looks_per_hour
-            )
+            tail = tail * min(1.0, _CHEERS_PER_HOUR / self.looks_per_hour)
+            chance[windows, subjects] = np.maximum(chance[windows, subjects], tail)
         return chance
 
     def _step_up(self, chances: Floats) -> Bools:

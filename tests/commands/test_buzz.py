@@ -1,0 +1,107 @@
+"""From chat files to alerts: a crowd raises one, a spammer none, and what is wrong is said."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import hubbub
+from hubbub.errors import HubbubError
+
+START = datetime(2024, 5, 6, 19, 0, tzinfo=UTC)
+PLAIN = [
+    "the train leaves at seven",
+    "we are on the third level",
+    "he plays the blue card now",
+    "that is the second map",
+]
+BAD = [
+    "this update is terrible, I hate it",
+    "awful, worst thing I have seen",
+    "so disappointed, this is broken and sad",
+]
+Line = tuple[float, str, str]
+
+
+def calm_lines(seed: int = 1) -> list[Line]:
+    """Return two hours of 30 messages a minute, one in ten negative, each text of its own."""
+    rng = np.random.default_rng(seed)
+    seconds = np.sort(rng.uniform(0, 7200, 3600))
+    return [
+        (float(at), f"v{rng.integers(800)}", f"{(BAD if rng.random() < 0.1 else PLAIN)[i % 3]} {i} wug update")
+        for i, at in enumerate(seconds)
+    ]
+
+
+def make_archive(folder: Path, lines: list[Line]) -> Path:
+    with (folder / "chat.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["ts", "channel", "author", "text"])
+        writer.writerows(
+            [(START + timedelta(seconds=at)).isoformat(), "pond", who, text] for at, who, text in sorted(lines)
+        )
+    archive = folder / "archive"
+    hubbub.ingest(archive, [folder / "chat.csv"])
+    return archive
+
+
+def test_a_crowd_raises_an_alert_with_its_evidence_and_a_viewer_can_be_forgotten(tmp_path: Path):
+    angry = [(5400.0 + 1.2 * i, f"w{i}", f"{BAD[i % 3]} {i} #wug") for i in range(250)]
+    archive = make_archive(tmp_path, calm_lines() + angry)
+    report = hubbub.watch_buzz(archive, ["wug", "#wug", "card"], false_alarms_per_hour=0.1)
+    assert set(report.details["alerts"]) == {"wug", "#wug"} or set(report.details["alerts"]) == {"wug"}
+    found = hubbub.alerts(archive).filter(pl.col("subject") == "wug").to_dicts()
+    assert len(found) == 1
+    alert = found[0]
+    assert 5340 <= alert["start_seconds"] <= 5520
+    assert alert["start_seconds"] < alert["alarm_seconds"] <= 5580
+    assert 5600 <= alert["end_seconds"] <= 6300
+    assert alert["n_negative"] > 3 * alert["expected"]
+    assert alert["n_viewers"] >= 100
+    assert alert["probability"] > 0.9
+    assert alert["negative_share"] > alert["usual_share"]
+    assert len(alert["quotes"]) == 5
+    assert sum("#wug" in quote for quote in alert["quotes"]) >= 3
+    again = hubbub.watch_buzz(archive, ["wug", "#wug", "card"], false_alarms_per_hour=0.1)
+    assert again.details["alerts"] == report.details["alerts"]
+    viewer = hubbub.table(archive, "messages")["viewer_id"].drop_nulls()[0]
+    hubbub.forget(archive, viewer)
+    assert hubbub.alerts(archive).is_empty()
+
+
+def test_one_who_writes_a_bad_text_549_times_raises_nothing(tmp_path: Path):
+    dog = [(3600.0 + 5.0 * i, "lost_dog", f"@friend{i} I am lost and sad, this is awful wug") for i in range(549)]
+    archive = make_archive(tmp_path, calm_lines(2) + dog)
+    assert hubbub.watch_buzz(archive, ["wug"], false_alarms_per_hour=0.1).details["alerts"] == {}
+    assert hubbub.alerts(archive).is_empty()
+
+
+def test_a_phrase_is_a_word_of_its_own_and_no_pattern(tmp_path: Path):
+    archive = make_archive(tmp_path, calm_lines(3))
+    assert hubbub.watch_buzz(archive, ["update"]).n_kept == 3600
+    assert hubbub.watch_buzz(archive, ["WUG  update"]).n_kept == 3600
+    for never in ("dat", "w.g", "(wug", "[a-z]+"):
+        with pytest.raises(HubbubError, match="No message is about"):
+            hubbub.watch_buzz(archive, [never])
+    assert hubbub.watch_buzz(archive, ["channel:Pond"]).n_kept == 3600
+
+
+@pytest.mark.parametrize(
+    ("subjects", "options", "said"),
+    [
+        (["theme:99"], {}, "no stream has"),
+        (["theme:x"], {}, "named by its number"),
+        (["  "], {}, "1 to 100 letters"),
+        (["x" * 101], {}, "1 to 100 letters"),
+        ([], {"false_alarms_per_hour": 0.0}, "--false-alarms-per-hour"),
+        ([], {"every_seconds": -1.0}, "--every-seconds"),
+    ],
+)
+def test_what_is_wrong_is_said(subjects: list[str], options: dict[str, float], said: str, archive: Path):
+    with pytest.raises(HubbubError, match=said):
+        hubbub.watch_buzz(archive, subjects, **options)
