@@ -124,7 +124,7 @@ def test_commands_write_their_own_tables_from_tables_above(command: str, archive
         "watch_buzz": {"prepared", "sentiment"},
     }.get(command, set())
     assert trace.written <= own | prerequisites
-    for table in trace.written:
+    for table in trace.written - prerequisites:  # those are written by the commands that it calls first
         below = {read for read in trace.read if ORDER.index(read) > ORDER.index(table)}
         assert below <= trace.written, f"{command} writes {table} and reads {below}"
 
