@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +30,31 @@ def talk(n: int = 300, every: float = 10.0) -> list[tuple[float, str, str]]:
     return [(every * i, f"v{i % 40}", f"je parle de {words[i % 6]} numero {words[i % 5]}") for i in range(n)]
 
 
+@pytest.fixture(scope="module")
+def planted_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Return a function from a seed to a prepared stream of 6,000 messages, made once; for reading only."""
+
+    @functools.cache
+    def make(seed: int) -> Path:
+        folder = tmp_path_factory.mktemp("planted")
+        hubbub.simulate(folder, seed=seed, n_messages=6000)
+        hubbub.prepare(folder)
+        return folder
+
+    return make
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_planted_polls_are_found_with_their_winner_counts_and_times(seed: int, tmp_path: Path) -> None:
-    hubbub.simulate(tmp_path, seed=seed, n_messages=6000)
-    hubbub.prepare(tmp_path)
-    messages = hubbub.table(tmp_path, "messages", limit=100_000).select(
+def test_planted_polls_are_found_with_their_winner_counts_and_times(seed: int, planted_in: Callable[[int], Path]):
+    archive = planted_in(seed)
+    messages = hubbub.table(archive, "messages", limit=100_000).select(
         "message_id", "viewer_id", "offset_seconds", "text"
     )
-    truth = hubbub.table(tmp_path, "truth", limit=100_000).join(messages, on="message_id")
+    truth = hubbub.table(archive, "truth", limit=100_000).join(messages, on="message_id")
     planted = truth.filter(pl.col("message_type") == "poll_answer").sort("offset_seconds")
     votes = dict(zip(planted["viewer_id"], [read_answer(text)[1] for text in planted["text"]], strict=True))
     counts = Counter(votes.values())
-    found = hubbub.polls(tmp_path)
+    found = hubbub.polls(archive)
     assert found.height == 1
     poll = found.to_dicts()[0]
     assert poll["options"][0]["answer"] == counts.most_common(1)[0][0]
@@ -116,11 +131,10 @@ def test_types_add_up_to_the_stream(simulated: Path) -> None:
     assert set(types["trend"].list.len()) == {12}
 
 
-def test_planted_copypasta_is_shown_in_waves(tmp_path: Path) -> None:
-    hubbub.simulate(tmp_path, seed=1, n_messages=6000)
-    hubbub.prepare(tmp_path)
-    truth = hubbub.table(tmp_path, "truth", limit=100_000).filter(pl.col("message_type") == "copypasta")
-    waves = hubbub.copypasta(tmp_path, limit=1000)
+def test_planted_copypasta_is_shown_in_waves(planted_in: Callable[[int], Path]) -> None:
+    archive = planted_in(1)
+    truth = hubbub.table(archive, "truth", limit=100_000).filter(pl.col("message_type") == "copypasta")
+    waves = hubbub.copypasta(archive, limit=1000)
     assert waves["n_messages"].sum() == pytest.approx(truth.height, rel=0.1)
     assert (waves["first_seconds"] <= waves["last_seconds"]).all()
     assert (waves["n_by_first"] <= waves["n_messages"]).all()

@@ -49,8 +49,8 @@ class FaultyDisk:
         with, or 0.
     n_calls : dict of str to int
         How often each was called.
-    first_failure : int
-        The number of the first call that a test lets fail.
+    first_failure, n_settled : int
+        For a test: the number of the first call that it lets fail; how many there were when all was on the disk.
     """
 
     def __init__(self, fails: Callable[[str, Path, int], int] = lambda *_: 0) -> None:
@@ -62,7 +62,7 @@ class FaultyDisk:
         library.sqlite3_vfs_find.restype = ctypes.POINTER(_Vfs)
         self.fails = fails
         self._vfs = library.sqlite3_vfs_find(None)
-        self.first_failure = 0
+        self.first_failure = self.n_settled = 0
         self.n_calls = dict.fromkeys(("write", "truncate", "sync"), 0)
         self._paths: dict[int, Path] = {}
         self._on_disk: dict[Path, bytearray] = {}
