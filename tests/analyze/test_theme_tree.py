@@ -30,12 +30,6 @@ def test_a_cut_at_the_planted_number_finds_the_planted_groups_at_both_levels() -
         assert adjusted_mutual_information(groups, truth) > 0.95
 
 
-def test_the_number_that_is_chosen_is_a_planted_one() -> None:
-    for seed in range(3):
-        graph, narrow, wide = planted(seed=seed)
-        assert grow_tree(graph).choose() in (len(set(narrow)), len(set(wide)))
-
-
 def test_cuts_are_nested_and_as_many_as_asked_for() -> None:
     tree = grow_tree(planted()[0])
     before = None
@@ -76,6 +70,6 @@ def test_groups_without_links_and_no_groups_work() -> None:
     tree = grow_tree(empty)
     assert tree.cut(1).tolist() == [0, 0, 0]
     assert refine_groups(empty, np.arange(3)).tolist() == [0, 1, 2]
-    assert grow_tree(sparse.csr_matrix((0, 0))).choose() == 0
+    assert len(grow_tree(sparse.csr_matrix((0, 0))).fine) == 0
     assert join_order(empty, np.full(3, -1)).shape == (0, 2)
     assert cut_merges(np.zeros((0, 2), np.int64), 1).tolist() == [0]

@@ -1,10 +1,9 @@
-"""A graph of similar texts → groups at any number: fine communities, the order in which they merge, and where to stop.
+"""A graph of similar texts → groups at any number: fine communities, and the order in which they merge.
 
 Fine communities come from modularity at a high resolution (the Louvain algorithm: Blondel et al. 2008,
 doi:10.1088/1742-5468/2008/10/P10008). The two groups with the most weight between them for their sizes merge first, as
 in Paris (Bonald et al. 2018, "Hierarchical Graph Clustering using Node Pair Sampling", arXiv:1806.01664), which gives
-a tree that can be cut at any number. Where no number is asked for, the cut is where fewest neighbors are in other
-groups for so many groups. Not handled: groups that overlap.
+a tree that can be cut at any number (``theme_number`` chooses one). Not handled: groups that overlap.
 """
 
 from __future__ import annotations
@@ -19,14 +18,10 @@ Ints = NDArray[np.int64]
 
 _FINE_RESOLUTION = 16.0
 _FINEST_RESOLUTION = 1024.0
-_TEXTS_PER_RESOLUTION = 250.0
+_TEXTS_PER_RESOLUTION = 100.0
 """Few texts cannot tell many groups apart: the resolution of the fine communities is the number of texts over this."""
-_DIMENSION_SLOPE = 0.55
-"""The share of neighbors across the borders of n groups is taken to grow like n to this power where there are no gaps
-(in a cube, 1 over its dimension). A cut far below that line is a cut along gaps."""
 _NO_GAPS = -0.1
 """Where borders are crossed nearly as often as by chance at any number of groups, there is one group."""
-_FEWEST_GROUPS = 3.0
 _MOST_COMMUNITIES = 1500
 _N_ROUNDS = 3
 
@@ -56,16 +51,10 @@ class ThemeTree:
         """Return the group of each text with so many groups; of fewer where there are no more communities."""
         return cut_merges(self.merges, n_groups)[self.fine] if len(self.fine) else self.fine
 
-    def choose(self) -> int:
-        """Return the number of groups whose borders cross least, for so many groups."""
-        n = len(self.spread)
-        if n == 0 or self.spread[1:].min(initial=0.0) > _NO_GAPS:
-            return min(n, 1)
-        effective = np.exp(self.evenness)
-        can = effective >= min(_FEWEST_GROUPS, effective.max())
-        cost = np.where(can, self.spread - _DIMENSION_SLOPE * self.evenness, np.inf)
-        # The finest of equally good cuts: too many groups can be merged by the reader, too few cannot be told apart.
-        return n - int(np.argmin(np.round(cost[::-1], 6)))
+    @property
+    def has_gaps(self) -> bool:
+        """Whether there are groups at all: whether at any number fewer neighbors than by chance are in others."""
+        return bool(self.spread[1:].min(initial=0.0) <= _NO_GAPS)
 
 
 def grow_tree(graph: sparse.csr_matrix, seed: int = 0, n_groups: int = 1) -> ThemeTree:

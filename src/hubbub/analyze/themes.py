@@ -21,6 +21,7 @@ from scipy import sparse
 
 from hubbub.analyze.evidence import Evidence, Floats, Reader, Shares, read_evidence, unit_rows
 from hubbub.analyze.neighbors import EXACT_ROWS, approximate_neighbors, exact_neighbors
+from hubbub.analyze.theme_number import choose_number
 from hubbub.analyze.theme_tree import grow_tree, join_order, refine_groups
 
 Ints = NDArray[np.int64]
@@ -156,7 +157,7 @@ def find_themes(
     if plain.time is None or n_themes is not None:
         graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors, seed)
         tree = grow_tree(graph, seed, n_themes or 1)
-        labels = refine_groups(graph, tree.cut(tree.choose() if n_themes is None else n_themes))
+        labels = refine_groups(graph, tree.cut(choose_number(graph, tree, seed) if n_themes is None else n_themes))
         labels = labels if graph.nnz else np.full_like(labels, -1)
         labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
     else:
