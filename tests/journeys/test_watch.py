@@ -18,6 +18,7 @@ import hubbub
 from hubbub.analyze import completeness
 from hubbub.collect import live_sources
 from hubbub.collect.live_sources import Gap, LiveSource, Sink
+from hubbub.commands.watch import NO_ARCHIVE
 from hubbub.errors import ArchiveError, SourceError
 from hubbub.records import RawRow
 from hubbub.reports import Watched
@@ -169,7 +170,7 @@ def test_a_watch_in_which_nothing_came_leaves_no_archive_that_it_made(say, tmp_p
     ):
         say(script)
         with suppress(SourceError):
-            hubbub.watch(tmp_path / "archive", ["script:pond"])
+            assert hubbub.watch(tmp_path / "archive", ["script:pond"]).details["archive"] == NO_ARCHIVE
         assert list(tmp_path.iterdir()) == []
     say(Script([row(0)]))
     hubbub.watch(tmp_path / "archive", ["script:pond"])

@@ -8,7 +8,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COMPACT_SECONDS = 20.0
 """So few rows wait that removing them, which touches most pages of their index, is soon done."""
+
+NO_ARCHIVE = "none was made: nothing arrived"
 
 _SHARE_COMPACTING = 0.1
 _BATCH_SECONDS = 0.04
@@ -85,10 +87,10 @@ def watch(
     is_new = not is_archive(archive)
     store = open_archive(archive, create=True)
     try:
-        return _watch(store, sources, minutes, show)
+        report = _watch(store, sources, minutes, show)
     finally:
-        if is_new:
-            remove_unused(store)
+        is_gone = is_new and remove_unused(store)
+    return replace(report, details=report.details | {"archive": NO_ARCHIVE}) if is_gone else report
 
 
 def _watch(store: Archive, sources: Sequence[LiveSource], minutes: float | None, show: Show) -> Report:
