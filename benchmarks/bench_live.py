@@ -79,10 +79,11 @@ def _batches(archive: Path) -> None:
 def _new(store: Archive, name: str, model: object) -> Follower:
     """Return a follower that remembers nothing."""
     from hubbub.analyze.live_themes import LiveThemes
+    from hubbub.prepare.as_it_comes import Listener
+    from hubbub.prepare.preparation import Preparation
 
     follower = Follower(store, name, model)  # type: ignore[arg-type]
-    follower.live = LiveThemes()
-    follower.message_ids, follower.first, follower.themes = [], [], []
+    follower.live, follower.listener = LiveThemes(), Listener(Preparation())
     return follower
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.ndimage import gaussian_filter1d
 
-from hubbub.analyze.terms import TermCounts, count_terms
+from hubbub.analyze.words import count_words
 from hubbub.engines import one_blas_thread
 
 Floats = NDArray[np.float32]
@@ -148,15 +148,17 @@ def mean_vector(vectors: Floats, sizes: Floats) -> Floats:
     return np.asarray(shrink * (sizes @ vectors) / max(float(sizes.sum()), 1e-9), dtype=np.float32)
 
 
-def term_idf(counts: TermCounts, max_share: float = 0.25) -> Floats:
-    """Return ``log(n / document frequency)`` of each single word, 0 for pairs, words of one text and frequent words."""
-    n_texts = counts.matrix.shape[0]
-    frequency = _document_frequency(counts)
-    is_used = (frequency >= 2) & (frequency <= max(10.0, max_share * n_texts)) & ~counts.is_pair
+def term_idf(matrix: sparse.csr_matrix, max_share: float = 0.25) -> Floats:
+    """Return ``log(n / document frequency)`` of each word, 0 for words of one text and frequent words."""
+    n_texts = matrix.shape[0]
+    frequency = _document_frequency(matrix)
+    is_used = (frequency >= 2) & (frequency <= max(10.0, max_share * n_texts))
     return np.asarray(np.where(is_used, np.log(n_texts / np.maximum(frequency, 1.0)), 0.0), dtype=np.float32)
 
 
-def word_focus(counts: TermCounts, meaning: Floats, excess: Floats | None, emotes: frozenset[str]) -> Floats:
+def word_focus(
+    matrix: sparse.csr_matrix, keys: Sequence[str], meaning: Floats, excess: Floats | None, emotes: frozenset[str]
+) -> Floats:
     """Return how far each word tells what a text is about, 0.05 to 1.
 
     A word does when its texts mean the same or are sent in the same stretch: the mean cosine over pairs of its texts.
@@ -164,18 +166,18 @@ def word_focus(counts: TermCounts, meaning: Floats, excess: Floats | None, emote
     used all the time, an emote made for a train is used when there is talk of trains. Words of fewer than eight texts
     are believed in part.
     """
-    frequency = _document_frequency(counts)
-    alike = _pair_cosine(counts.matrix, meaning, frequency) / _FOCUSED_MEANING
+    frequency = _document_frequency(matrix)
+    alike = _pair_cosine(matrix, meaning, frequency) / _FOCUSED_MEANING
     if excess is not None:
-        is_emote = np.array([len(key) == 1 and key[0] in emotes for key in counts.keys], dtype=np.bool_)
-        together = _pair_cosine(counts.matrix, unit_rows(excess), frequency) / _FOCUSED_TIME
+        is_emote = np.array([key in emotes for key in keys], dtype=np.bool_)
+        together = _pair_cosine(matrix, unit_rows(excess), frequency) / _FOCUSED_TIME
         alike = np.where(is_emote, together, np.maximum(alike, together))
     belief = np.minimum(1.0, frequency / 8.0)
     return np.asarray(belief * np.clip(alike, 0.05, 1.0) + 1.0 - belief, dtype=np.float32)
 
 
-def _document_frequency(counts: TermCounts) -> Floats:
-    return np.asarray(counts.matrix.sum(axis=0), dtype=np.float32).ravel()
+def _document_frequency(matrix: sparse.csr_matrix) -> Floats:
+    return np.asarray(matrix.sum(axis=0), dtype=np.float32).ravel()
 
 
 def _pair_cosine(matrix: sparse.csr_matrix, unit: Floats, frequency: Floats) -> Floats:
@@ -220,6 +222,10 @@ class Clock:
             self.start = 0.0
         rate = self._smooth(self._count(np.zeros(len(seconds), np.int64), seconds, 1))[0] + 1e-3
         self.rate = (rate / rate.sum()).astype(np.float32)
+
+    def bin_of(self, seconds: float) -> int:
+        """Return the bin of a moment; the first or last one where it is outside."""
+        return int(min(max((seconds - self.start) // self.bin_seconds, 0), self.n_bins - 1))
 
     def excess(self, times: Sequence[ArrayLike]) -> Floats:
         """Return (n_texts, n_bins): smoothed counts less those expected by the chat's rate, in standard deviations."""
@@ -273,7 +279,7 @@ class Reader:
     ----------
     mean : (dim,) float32
         Taken off the vectors.
-    columns : dict of tuple of str to int
+    columns : dict of str to int
         Column of each word.
     idf, focus : (n_terms,) float32
     emotes : frozenset of str
@@ -283,7 +289,7 @@ class Reader:
     """
 
     mean: Floats
-    columns: dict[tuple[str, ...], int]
+    columns: dict[str, int]
     idf: Floats
     focus: Floats
     emotes: frozenset[str]
@@ -292,12 +298,12 @@ class Reader:
 
     def read(self, vectors: Floats, texts: Sequence[str], times: Sequence[ArrayLike] | None) -> Evidence:
         """Return the evidence of texts; words that were not there before are not used."""
-        counts = count_terms(texts, emotes=self.emotes, has_pairs=False)
-        known = [(ours, self.columns[key]) for ours, key in enumerate(counts.keys) if key in self.columns]
+        matrix, keys = count_words(texts, self.emotes)
+        known = [(ours, self.columns[key]) for ours, key in enumerate(keys) if key in self.columns]
         ours, theirs = np.array(known, dtype=np.int64).reshape(-1, 2).T
         ones = np.ones(len(known), dtype=np.float32)
-        rename = sparse.csr_matrix((ones, (ours, theirs)), shape=(len(counts.keys), len(self.columns)))
-        words = word_rows(counts.matrix @ rename, self.idf, self.focus)
+        rename = sparse.csr_matrix((ones, (ours, theirs)), shape=(len(keys), len(self.columns)))
+        words = word_rows(matrix @ rename, self.idf, self.focus)
         time = None
         if self.clock is not None and self.profiles is not None:
             excess = self.clock.excess([()] * len(texts) if times is None else times)
@@ -333,17 +339,17 @@ def read_evidence(
     """
     mean = mean_vector(vectors, sizes)
     meaning = unit_rows(vectors - mean)
-    counts = count_terms(texts, sizes, emotes=emotes, has_pairs=False)
+    matrix, keys = count_words(texts, emotes)
     clock = excess = profiles = time = None
     if times is not None and any(np.isfinite(np.asarray(part, dtype=np.float64)).any() for part in times):
         clock = Clock(times, memory_seconds)
         excess = clock.excess(times)
-    idf, focus = term_idf(counts), word_focus(counts, meaning, excess, emotes)
-    words = word_rows(counts.matrix, idf, focus)
+    idf, focus = term_idf(matrix), word_focus(matrix, keys, meaning, excess, emotes)
+    words = word_rows(matrix, idf, focus)
     if excess is not None:
         profiles = word_profiles(excess, words, sizes)
         time = time_rows(excess, words, profiles)
-    columns = {key: column for column, key in enumerate(counts.keys)}
+    columns = {key: column for column, key in enumerate(keys)}
     return Reader(mean, columns, idf, focus, emotes, clock, profiles), Evidence(meaning, words, time)
 
 

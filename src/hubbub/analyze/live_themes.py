@@ -11,7 +11,7 @@ Not handled: messages that come long after the moment in which they were sent; t
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hubbub.analyze.emote_themes import attach_emotes, emote_themes
+from hubbub.analyze.live_nearest import Nearest
 from hubbub.analyze.theme_ids import Change, Identities, Theme
 from hubbub.analyze.themes import Themes, attach, find_themes
 from hubbub.records import TOPICAL_TYPES
@@ -30,10 +31,13 @@ MAX_TEXTS = 2500
 SETTLE_SECONDS = 1800.0
 MAX_PENDING = 20_000
 
-_JOINING_TYPES = ("reaction",)
+CORE_TYPES: frozenset[str] = frozenset(TOPICAL_TYPES)
+JOINING_TYPES: frozenset[str] = frozenset(("reaction",))
 _RATIOS = {"core": 0.5, "joining": 0.65}
 """How near to a theme's center a new text must be, as a share of how near the theme's own texts are."""
 _EMOTE_TYPE = "emote_only"
+_TAKEN = "taken"
+"""Kind of a text that was taken back after the last grouping."""
 _MOST_MOMENTS = 32
 """Moments kept of one text."""
 _N_STARTS = 2
@@ -43,7 +47,10 @@ _STEP_SHARE = 0.5
 
 
 class Said(NamedTuple):
-    """One message: what ``prepare`` and the encoder made of it; the vector is None where the type needs none."""
+    """One message: what ``prepare`` and the encoder made of it.
+
+    The vector is None where the type needs none, and may be where the text is in memory.
+    """
 
     text_id: str | None
     clean_text: str | None
@@ -79,6 +86,7 @@ class State(NamedTuple):
         Number, moment, first theme and row in ``texts`` (-1 for none) of the messages that are not settled.
     themes : list of (int, Theme)
     log : list of Change
+        Since ``forget_log``.
     counts : dict
         Numbers, the emotes that stand for a theme, and the themes of the last groups.
     """
@@ -133,15 +141,24 @@ class LiveThemes:
         Age at which the label of a message is settled.
     max_pending : int
         Messages that may wait to be settled; beyond, the oldest are settled earlier.
+    core_types : collection of str
+        The message types that make themes.
     """
 
     def __init__(
-        self, *, max_texts: int = MAX_TEXTS, settle_seconds: float = SETTLE_SECONDS, max_pending: int = MAX_PENDING
+        self,
+        *,
+        max_texts: int = MAX_TEXTS,
+        settle_seconds: float = SETTLE_SECONDS,
+        max_pending: int = MAX_PENDING,
+        core_types: Collection[str] = CORE_TYPES,
     ) -> None:
         self.max_texts = max_texts
         self.settle_seconds = settle_seconds
         self.max_pending = max_pending
+        self.core_types = frozenset(core_types)
         self.n_messages = 0
+        self.n_logged = 0
         self.next_step = _FIRST_STEP
         self.now = 0.0
         self.identities = Identities()
@@ -149,12 +166,22 @@ class LiveThemes:
         self.ids: list[int] = []
         self.texts: OrderedDict[str, Text] = OrderedDict()
         self.pending: deque[tuple[int, float, int, Text | None]] = deque()
-        self._model: Themes | None = None
+        self.taken: list[Text] = []
+        self._nearest: Nearest | None = None
 
     @property
     def log(self) -> list[Change]:
-        """Return what happened to themes, in order."""
+        """Return what happened to themes, in order, since ``forget_log``."""
         return self.identities.log
+
+    def forget_log(self) -> None:
+        """Forget what happened to themes until now, as it is kept elsewhere."""
+        self.n_logged += len(self.log)
+        self.log.clear()
+
+    def wants(self, message_type: str) -> bool:
+        """Return whether a message of this type finds its theme by the vector of its text."""
+        return message_type in self.core_types or message_type in JOINING_TYPES
 
     def add(self, messages: Sequence[Said]) -> Added:
         """Take in messages in the order in which they came, and return their themes."""
@@ -163,7 +190,7 @@ class LiveThemes:
         start = 0
         while start < len(messages):
             stop = min(len(messages), start + self.next_step - self.n_messages)
-            self._prefetch(messages[start:stop])
+            self._meet(messages[start:stop])
             for i in range(start, stop):
                 first[i] = self._take(messages[i])
                 settled += self._settle()
@@ -176,12 +203,23 @@ class LiveThemes:
         """Return the themes of the messages that are not settled yet, as they are now; nothing changes."""
         return [(number, first if text is None else text.theme) for number, _, first, text in self.pending]
 
+    def take_back(self, text_ids: Iterable[str]) -> None:
+        """Forget texts that turned out to be no talk; their messages that are not settled lose their theme."""
+        for text_id in text_ids:
+            text = self.texts.pop(text_id, None)
+            if text is not None:
+                text.theme = -1
+                if text.kind == "core" and text.n_fitted:  # what was found with it holds until the next grouping
+                    text.kind = _TAKEN
+                    self.taken.append(text)
+
     # ---- a restart ----
 
     def save(self) -> State:
         """Return all that is remembered, as plain data: what ``restore`` goes on from."""
         texts = {id(text): text for text in self.texts.values()}
-        waiting = {id(text): text for *_, text in self.pending if text is not None and id(text) not in texts}
+        others = [*(text for *_, text in self.pending if text is not None), *self.taken]
+        waiting = {id(text): text for text in others if id(text) not in texts}
         rows = {key: row for row, key in enumerate([*texts, *waiting])}
         return State(
             [*map(_as_row, texts.values(), repeat(True)), *map(_as_row, waiting.values(), repeat(False))],
@@ -195,6 +233,7 @@ class LiveThemes:
                 "n_messages": self.n_messages,
                 "next_step": self.next_step,
                 "now": self.now,
+                "n_logged": self.n_logged,
                 "next_id": self.identities.next_id,
                 "emote_ids": dict(self.emote_ids),
                 "ids": list(self.ids),
@@ -209,10 +248,12 @@ class LiveThemes:
         max_texts: int = MAX_TEXTS,
         settle_seconds: float = SETTLE_SECONDS,
         max_pending: int = MAX_PENDING,
+        core_types: Collection[str] = CORE_TYPES,
     ) -> LiveThemes:
         """Return what ``save`` gave, to go on with the next message as if nothing had happened."""
-        live = cls(max_texts=max_texts, settle_seconds=settle_seconds, max_pending=max_pending)
+        live = cls(max_texts=max_texts, settle_seconds=settle_seconds, max_pending=max_pending, core_types=core_types)
         counts = state.counts
+        live.n_logged = counts["n_logged"]
         live.n_messages, live.next_step, live.now = counts["n_messages"], counts["next_step"], counts["now"]
         live.emote_ids, live.ids = dict(counts["emote_ids"]), list(counts["ids"])
         live.identities.next_id = counts["next_id"]
@@ -223,8 +264,9 @@ class LiveThemes:
         live.pending.extend(
             (n, seconds, first, None if row < 0 else texts[row]) for n, seconds, first, row in state.pending
         )
-        fitted = [text for text in live._of_kind("core") if text.n_fitted]
-        live._model = live._find(fitted) if fitted else None
+        live.taken = [text for text in texts if text.kind == _TAKEN]
+        fitted = [text for text in live._of_kind("core") if text.n_fitted] + live.taken
+        live._nearest = Nearest(live._find(fitted)) if fitted else None
         return live
 
     # ---- one message ----
@@ -232,24 +274,33 @@ class LiveThemes:
     def _of_kind(self, kind: str) -> list[Text]:
         return [text for text in self.texts.values() if text.kind == kind]
 
-    def _prefetch(self, messages: Sequence[Said]) -> None:
+    def _kind(self, said: Said) -> str:
+        """Return what a message does with themes: "core" makes them, "joining" and "emotes" join one, "" neither."""
+        if said.message_type == _EMOTE_TYPE and _EMOTE_TYPE not in self.core_types:
+            return "emotes"
+        if said.vector is None:
+            return ""
+        if said.message_type in self.core_types:
+            return "core"
+        return "joining" if said.message_type in JOINING_TYPES else ""
+
+    def _meet(self, messages: Sequence[Said]) -> None:
         """Give texts that are new in this stretch their theme; within a stretch nothing that decides it changes."""
-        new: dict[str, Text] = {}
+        now = self.now
         for said in messages:
-            kind = _kind(said)
-            if kind and said.text_id not in self.texts and said.text_id not in new:
-                new[str(said.text_id)] = Text(said, kind)
-        model, ids = self._model, np.array([*self.ids, -1], dtype=np.int64)
-        for kind, ratio in _RATIOS.items():
-            texts = [text for text in new.values() if text.kind == kind]
-            if texts and model is not None and model.n_themes:
-                times = [[text.since] for text in texts]
-                labels, _ = attach(model, _vectors(texts), [t.clean_text for t in texts], times=times, ratio=ratio)
-                _give(texts, ids[labels])
-        alone = [text for text in new.values() if text.kind == "emotes"]
-        _give(alone, attach_emotes([text.emotes for text in alone], self.emote_ids))
-        # Their moments are added when their messages are taken.
-        self.texts.update(new)
+            now = max(now, said.seconds)  # where it is not a number, the first
+            if said.text_id is None or said.text_id in self.texts:
+                continue
+            kind = self._kind(said)
+            if not kind:
+                continue
+            # Its moment is added when its message is taken.
+            self.texts[said.text_id] = text = Text(said, kind)
+            if kind == "emotes":
+                text.theme = int(attach_emotes([text.emotes], self.emote_ids)[0])
+            elif self._nearest is not None and text.vector is not None:
+                place = self._nearest.find(text.vector, text.clean_text, now, _RATIOS[kind])
+                text.theme = self.ids[place] if place >= 0 else -1
 
     def _take(self, said: Said) -> int:
         number = self.n_messages
@@ -278,11 +329,15 @@ class LiveThemes:
     def _group(self) -> None:
         """Group the texts in memory anew, give the groups their ids, and the texts their themes."""
         self._forget()
+        for text in self.taken:
+            text.kind = ""
+        self.taken.clear()
         core = self._of_kind("core")
         self.next_step = self.n_messages + max(_FIRST_STEP, int(_STEP_SHARE * len(core)))
         if not core:
             return
-        self._model = model = self._find(core)
+        model = self._find(core)
+        self._nearest = Nearest(model)
         weights = np.sqrt([text.n_sent for text in core]).astype(np.float32)
         before = np.array([text.theme for text in core], dtype=np.int64)
         self.ids = self.identities.name(before, model.labels, _vectors(core), weights, self.now)
@@ -327,24 +382,6 @@ def _vectors(texts: Sequence[Text]) -> Floats:
 def _give(texts: Sequence[Text], themes: NDArray[np.int64]) -> None:
     for text, theme in zip(texts, themes.tolist(), strict=True):
         text.theme = theme
-
-
-def needs_vector(message_type: str) -> bool:
-    """Return whether a message of this type finds its theme by the vector of its text."""
-    return message_type in TOPICAL_TYPES or message_type in _JOINING_TYPES
-
-
-def _kind(said: Said) -> str:
-    """Return what the message does with themes: "core" makes them, "joining" and "emotes" join one, "" neither."""
-    if said.text_id is None:
-        return ""
-    if said.message_type == _EMOTE_TYPE:
-        return "emotes"
-    if said.vector is None:
-        return ""
-    if said.message_type in TOPICAL_TYPES:
-        return "core"
-    return "joining" if said.message_type in _JOINING_TYPES else ""
 
 
 _KEPT = ("since", "moments", "n_sent", "theme", "fitted", "n_fitted")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,7 +60,9 @@ class TermCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A word as it stands in a text."""
+
     key: str
     surface: str
     is_term: bool
@@ -77,6 +79,11 @@ def fold(word: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", word.replace("’", "'").casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def singular(word: str, known: Container[str]) -> str:
+    """Return the singular of a plural in -s or -x where it is known, else the word."""
+    return word[:-1] if len(word) > 4 and word[-1] in "sx" and word[:-1] in known else word
 
 
 def count_terms(
@@ -97,7 +104,7 @@ def count_terms(
     """
     emote_names = frozenset(emotes)
     counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=np.float64)
-    seen: dict[str, tuple[_Token, ...]] = {}
+    seen: dict[str, tuple[Token, ...]] = {}
     columns: dict[tuple[str, ...], int] = {}
     spellings: list[Counter[str]] = []
     rows: list[int] = []
@@ -262,15 +269,15 @@ def _pick_diverse(
 
 
 def _read_terms(
-    text: str, emotes: frozenset[str], seen: dict[str, tuple[_Token, ...]], has_pairs: bool
+    text: str, emotes: frozenset[str], seen: dict[str, tuple[Token, ...]], has_pairs: bool
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the key and the spelling of each term of a text."""
-    before: _Token | None = None
+    before: Token | None = None
     between: list[str] = []
     for chunk in text.split():
         tokens = seen.get(chunk)
         if tokens is None:
-            tokens = seen[chunk] = tuple(_read_chunk(chunk, emotes))
+            tokens = seen[chunk] = tuple(read_chunk(chunk, emotes))
         for token in tokens:
             if token.is_term:
                 yield (token.key,), token.surface
@@ -283,34 +290,34 @@ def _read_terms(
                 before, between = None, []
 
 
-def _read_chunk(chunk: str, emotes: frozenset[str]) -> Iterator[_Token]:
-    """Yield the tokens of one run of characters without a space."""
+def read_chunk(chunk: str, emotes: frozenset[str]) -> Iterator[Token]:
+    """Yield the tokens of one run of characters without a space; emotes are taken as they are."""
     if chunk in emotes:
-        yield _Token(chunk, chunk, True, False)
+        yield Token(chunk, chunk, True, False)
         return
     # The same words come again whenever a live stream is grouped anew.
-    words = _read_words(chunk) if len(chunk) <= _MAX_KEPT_LENGTH else _read_words.__wrapped__(chunk)
+    words = read_plain_words(chunk) if len(chunk) <= _MAX_KEPT_LENGTH else read_plain_words.__wrapped__(chunk)
     for word, tokens in words:
         if word in emotes:
-            yield _Token(word, word, True, False)
+            yield Token(word, word, True, False)
         else:
             yield from tokens
 
 
 @lru_cache(maxsize=50_000)
-def _read_words(chunk: str) -> tuple[tuple[str, tuple[_Token, ...]], ...]:
+def read_plain_words(chunk: str) -> tuple[tuple[str, tuple[Token, ...]], ...]:
     """Return the words of one run of characters, each with its tokens where it is no emote."""
     return tuple((match.group(), tuple(_read_word(match.group()))) for match in _TOKEN.finditer(chunk))
 
 
-def _read_word(word: str) -> Iterator[_Token]:
+def _read_word(word: str) -> Iterator[Token]:
     if word[0] in ":<":
-        yield _Token(word, word, word[0] == ":", False)
+        yield Token(word, word, word[0] == ":", False)
         return
     head, mark, tail = word.replace("’", "'").partition("'")
     if mark and fold(head) in ELISIONS and fold(word) not in STOP_WORDS:
         if fold(head) in CONNECTORS:
-            yield _Token(fold(head), head.lower() + "'", False, True)
+            yield Token(fold(head), head.lower() + "'", False, True)
         word = tail
     key = fold(word)
     is_word = any(part not in STOP_WORDS for part in key.split("-"))  # not est-ce, peut-on
@@ -318,7 +325,7 @@ def _read_word(word: str) -> Iterator[_Token]:
     is_long = len(key) > 1 or unicodedata.category(word[0]) in ("So", "Lo")
     is_number = key.isdigit() and len(key) < 4
     surface = word if any(c.isupper() for c in word[1:]) else word.lower()
-    yield _Token(key, surface, is_word and is_long and not is_number, key in CONNECTORS)
+    yield Token(key, surface, is_word and is_long and not is_number, key in CONNECTORS)
 
 
 def _merge_plurals(
@@ -329,14 +336,11 @@ def _merge_plurals(
     n_texts: int,
 ) -> TermCounts:
     """Return the counts with each plural in -s or -x counted with its singular, terms in the order of their keys."""
-
-    def singular(word: str) -> str:
-        return word[:-1] if len(word) > 4 and word[-1] in "sx" and (word[:-1],) in columns else word
-
+    singles = {key[0] for key in columns if len(key) == 1}
     merged: dict[tuple[str, ...], Counter[str]] = {}
     target: list[tuple[str, ...]] = []
     for key, column in columns.items():
-        new = tuple(singular(word) for word in key)
+        new = tuple(singular(word, singles) for word in key)
         target.append(new)
         merged.setdefault(new, Counter()).update(spellings[column])
     keys = sorted(merged)

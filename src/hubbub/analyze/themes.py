@@ -39,7 +39,7 @@ _SMALL_SHARE = 0.002
 _LOOSE_RATIO = 0.7
 """A theme goes when its texts are less alike than this many times those of the middle text's theme."""
 _FLOOR_RATIO = 0.5
-_FLOOR = 0.2
+FLOOR = 0.2
 """A text is left out below the ratio of what its theme's texts have; with times also below this similarity, which
 being sent in the same stretch alone does not reach."""
 _ATTACH_RATIO = 0.65
@@ -359,7 +359,7 @@ def _own_similarity(evidence: Evidence, hearts: Evidence, labels: Ints) -> Float
 def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
     """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'."""
     labels = np.empty(len(evidence), dtype=np.int64)
-    least = floors if evidence.time is None else np.maximum(floors, np.float32(_FLOOR))
+    least = floors if evidence.time is None else np.maximum(floors, np.float32(FLOOR))
     for rows, similar in _compare_blocks(evidence, hearts):
         best = np.argmax(similar, axis=1)
         labels[rows] = np.where(similar[np.arange(len(best)), best] >= least[best], best, -1)

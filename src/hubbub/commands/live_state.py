@@ -1,9 +1,13 @@
-"""What follow remembers and found out → tables of the archive, and back."""
+"""What follow remembers and found out → tables of the archive, and back.
+
+In memory is what a bounded past needs; what is settled, said or ended is in the tables alone.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +16,7 @@ if TYPE_CHECKING:
     from hubbub.analyze.live_themes import LiveThemes, State
     from hubbub.store.archive import Archive
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _N_TERMS = 8
 _N_EXAMPLES = 2
 _LABEL_TERMS = 3
@@ -21,44 +25,80 @@ Labels = dict[int, tuple[str, list[str], list[str]]]
 """Label, terms and examples of each theme, as they were when it was last awake."""
 
 
-def read_state(store: Archive, stream: str, made: Mapping[str, object]) -> tuple[LiveThemes, Labels, pl.DataFrame]:
-    """Return what was remembered of a stream, its labels, and the messages that have been taken in.
+@dataclass(slots=True)
+class Unsaved:
+    """What was found out since the tables were written.
 
-    Nothing where it was never followed, or was with another encoder, preparation or format.
+    Attributes
+    ----------
+    message_ids : list of str
+        In the order in which they were taken in.
+    first : list of int
+        The theme of each as it came, -1 for none.
+    settled : dict of int to int
+        The theme of messages, by number, that were settled.
     """
+
+    message_ids: list[str] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    settled: dict[int, int] = field(default_factory=dict)
+
+    def add(self, message_ids: Sequence[str], first: Sequence[int], settled: Sequence[tuple[int, int]]) -> None:
+        """Note what became of messages."""
+        self.message_ids += message_ids
+        self.first += first
+        self.settled.update(settled)
+
+    def clear(self) -> None:
+        """Forget it, as it is written."""
+        self.message_ids.clear()
+        self.first.clear()
+        self.settled.clear()
+
+
+def read_state(
+    store: Archive, stream: str, made: Mapping[str, object], *, core_types: Collection[str]
+) -> tuple[LiveThemes, Labels]:
+    """Return what was remembered of a stream, and the labels of the themes that live.
+
+    Nothing where it was never followed, or was with another encoder, preparation, choice of types or format.
+    """
+    import polars as pl
+
     from hubbub.analyze.live_themes import LiveThemes
-    from hubbub.records import TABLES, empty_frame
 
     part = store.part("live_texts", stream)
-    if part is None or {name: part.made.get(name) for name in made} != dict(made):
-        return LiveThemes(), {}, empty_frame(TABLES["live_messages"])
-    if part.made.get("format_version") != FORMAT_VERSION:
-        return LiveThemes(), {}, empty_frame(TABLES["live_messages"])
-    themes = store.read("live_themes", [stream])
-    messages = store.read("live_messages", [stream])
-    state = _as_state(themes, store.read("live_log", [stream]), messages, store.read("live_texts", [stream]), part.made)
+    asked = {**made, "format_version": FORMAT_VERSION}
+    if part is None or {name: part.made.get(name) for name in asked} != asked:
+        return LiveThemes(core_types=core_types), {}
+    themes = store.read("live_themes", [stream]).filter(_is_living())
+    columns = ["number", "seconds", "first_theme_id", "place", "is_settled"]
+    waiting = store.read("live_messages", [stream], columns).filter(~pl.col("is_settled"))
+    state = _as_state(themes, waiting, store.read("live_texts", [stream]), part.made)
     labels = {
         row["theme_id"]: (row["label"], row["terms"], row["examples"])
         for row in themes.select("theme_id", "label", "terms", "examples").to_dicts()
     }
-    return LiveThemes.restore(state), labels, messages
+    return LiveThemes.restore(state, core_types=core_types), labels
 
 
-def _as_state(
-    themes: pl.DataFrame, log: pl.DataFrame, messages: pl.DataFrame, texts: pl.DataFrame, made: Mapping[str, Any]
-) -> State:
+def _is_living() -> pl.Expr:
+    import polars as pl
+
+    return pl.col("state").is_in(["awake", "resting"])
+
+
+def _as_state(themes: pl.DataFrame, waiting: pl.DataFrame, texts: pl.DataFrame, made: Mapping[str, Any]) -> State:
     import numpy as np
     import polars as pl
 
     from hubbub.analyze.live_themes import State
-    from hubbub.analyze.theme_ids import Change, Theme
+    from hubbub.analyze.theme_ids import Theme
 
     rows = texts.rename({"theme_id": "theme"}).drop("stream_id", "place").to_dicts()
     for row in rows:
         row["vector"] = None if row["vector"] is None else np.array(row["vector"], dtype=np.float32)
-    waiting = messages.filter(~pl.col("is_settled"))
     pending = waiting.select("number", "seconds", pl.col("first_theme_id", "place").fill_null(-1)).rows()
-    living = themes.filter(pl.col("state").is_in(["awake", "resting"]))
     lives = [
         (
             row["theme_id"],
@@ -70,64 +110,114 @@ def _as_state(
                 row["state"] == "awake",
             ),
         )
-        for row in living.to_dicts()
+        for row in themes.to_dicts()
     ]
-    changes = log.select("offset_seconds", "kind", "theme_id", pl.col("other_id").fill_null(-1), "n_texts", "why")
-    return State(rows, pending, lives, [Change(*row) for row in changes.iter_rows()], dict(made["counts"]))
+    return State(rows, pending, lives, [], dict(made["counts"]))
 
 
 def write_state(
-    store: Archive,
-    stream: str,
-    live: LiveThemes,
-    labels: Labels,
-    kept: Mapping[str, list[Any]],
-    made: Mapping[str, Any],
+    store: Archive, stream: str, live: LiveThemes, labels: Labels, unsaved: Unsaved, made: Mapping[str, Any]
 ) -> Labels:
-    """Write the tables of a stream in one change and return the labels of its themes."""
+    """Write the tables of a stream in one change and return the labels of the themes that live."""
+    state = live.save()
+    labels = labels | _describe(live)
+    is_new = live.n_messages == len(unsaved.message_ids)
+    frames = {
+        "live_themes": _themes_frame(state, labels, unsaved.first),
+        "live_log": _log_frame(state, live.n_logged),
+        "live_messages": _messages_frame(live, state, unsaved),
+        "live_texts": _texts_frame(state),
+    }
+    counts = state.counts | {"n_logged": live.n_logged + len(state.log)}
+    with store.writing() as change:
+        for name, frame in frames.items():
+            rows = _as_table(name, stream, frame)
+            if name != "live_texts" and not is_new:
+                rows = _join_kept(name, change.read(name, stream), rows, state)
+            change.put(name, stream, rows, {**made, "format_version": FORMAT_VERSION, "counts": counts})
+    return {theme_id: labels[theme_id] for theme_id, _ in state.themes if theme_id in labels}
+
+
+def _as_table(name: str, stream: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with the table's columns and types; -1 is none."""
     import polars as pl
 
     from hubbub.records import TABLES, empty_frame
 
-    state = live.save()
-    labels = labels | _describe(live)
-    ended = {row["theme_id"]: row for row in store.read("live_themes", [stream]).drop("stream_id").to_dicts()}
-    frames = {
-        "live_themes": _themes_frame(state, labels, ended, Counter(kept["first_theme_id"])),
-        "live_log": pl.DataFrame(
-            [(i, *change) for i, change in enumerate(state.log)],
-            schema=["entry_id", "offset_seconds", "kind", "theme_id", "other_id", "n_texts", "why"],
-            orient="row",
-        ),
-        "live_messages": _messages_frame(state, kept),
-        "live_texts": _texts_frame(state),
-    }
-    with store.writing() as change:
-        for name, frame in frames.items():
-            form = TABLES[name]
-            if frame.is_empty():
-                rows = empty_frame(form)
-            else:
-                nulls = [pl.col(c).replace(-1, None) for c in ("other_id", "first_theme_id") if c in frame.columns]
-                if name == "live_messages":
-                    nulls.append(pl.col("theme_id").replace(-1, None))
-                rows = frame.with_columns(nulls).with_columns(stream_id=pl.lit(stream)).select(list(form.columns))
-                rows = rows.cast(form.columns)  # type: ignore[arg-type]
-            change.put(name, stream, rows, {**made, "format_version": FORMAT_VERSION, "counts": state.counts})
-    return labels
+    form = TABLES[name]
+    if frame.is_empty():
+        return empty_frame(form)
+    ids = {"live_log": ["other_id"], "live_messages": ["theme_id", "first_theme_id", "place"]}.get(name, [])
+    nulls = [pl.col(column).replace(-1, None) for column in ids]
+    rows = frame.with_columns(nulls).with_columns(stream_id=pl.lit(stream)).select(list(form.columns))
+    return rows.cast(form.columns)  # type: ignore[arg-type]
 
 
-def _messages_frame(state: State, kept: Mapping[str, list[Any]]) -> pl.DataFrame:
+def _join_kept(name: str, kept: pl.DataFrame, rows: pl.DataFrame, state: State) -> pl.DataFrame:
+    """Return the table as it is, brought up to date by rows that are new or changed."""
     import polars as pl
 
-    frame = pl.DataFrame(dict(kept)).with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
-    waiting = pl.DataFrame(
-        [(number, seconds, place) for number, seconds, _, place in state.pending],
-        schema={"number": pl.Int64, "seconds": pl.Float64, "place": pl.Int64},
+    from hubbub.analyze.theme_ids import resolve
+
+    if name == "live_log":
+        return pl.concat([kept, rows])
+    if name == "live_messages":  # messages are settled in order
+        waited = kept.filter(~pl.col("is_settled")).select("message_id", "first_theme_id", "number")
+        rows = rows.join(waited, on="number", how="left", maintain_order="left", suffix="_kept").with_columns(
+            pl.coalesce("message_id", "message_id_kept"), pl.coalesce("first_theme_id", "first_theme_id_kept")
+        )
+        return pl.concat([kept.filter("is_settled"), rows.select(kept.columns)])
+    into = resolve(state.log)
+    counted = kept.select("theme_id", before="n_messages", began="first_seconds")
+    rows = rows.join(counted, on="theme_id", how="left", maintain_order="left").with_columns(
+        n_messages=pl.col("n_messages") + pl.col("before").fill_null(0),
+        first_seconds=pl.coalesce("first_seconds", "began"),
+    )
+    ended = kept.join(rows, on="theme_id", how="anti", maintain_order="left").with_columns(
+        merged_into=pl.col("merged_into").replace(into)
+    )
+    return pl.concat([ended, rows.select(kept.columns)]).sort("theme_id")
+
+
+def _log_frame(state: State, n_logged: int) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(
+        [(n_logged + i, *change) for i, change in enumerate(state.log)],
+        schema=["entry_id", "offset_seconds", "kind", "theme_id", "other_id", "n_texts", "why"],
         orient="row",
     )
-    joined = frame.join(waiting, on="number", how="left", maintain_order="left")
-    return joined.with_columns(is_settled=pl.col("seconds").is_null(), place=pl.col("place").replace(-1, None))
+
+
+def _messages_frame(live: LiveThemes, state: State, unsaved: Unsaved) -> pl.DataFrame:
+    """Return the rows of the messages that came or were settled since, or wait; old ones without what is kept."""
+    import polars as pl
+
+    first = live.n_messages - len(unsaved.message_ids)
+    came = pl.DataFrame(
+        {"message_id": unsaved.message_ids, "first_theme_id": unsaved.first},
+        schema={"message_id": pl.String, "first_theme_id": pl.Int64},
+    ).with_columns(number=first + pl.int_range(len(unsaved.message_ids), dtype=pl.Int64))
+    settled = pl.DataFrame(
+        [(number, theme, True, None, -1) for number, theme in unsaved.settled.items()],
+        schema=(
+            schema := {
+                "number": pl.Int64,
+                "theme_id": pl.Int64,
+                "is_settled": pl.Boolean,
+                "seconds": pl.Float64,
+                "place": pl.Int64,
+            }
+        ),
+        orient="row",
+    )
+    themes = dict(live.finish())
+    waiting = pl.DataFrame(
+        [(number, themes[number], False, seconds, place) for number, seconds, _, place in state.pending],
+        schema=schema,
+        orient="row",
+    )
+    return pl.concat([settled, waiting]).sort("number").join(came, on="number", how="left", maintain_order="left")
 
 
 def _texts_frame(state: State) -> pl.DataFrame:
@@ -146,20 +236,17 @@ def _texts_frame(state: State) -> pl.DataFrame:
     return frame.with_row_index("place")
 
 
-def _themes_frame(
-    state: State, labels: Labels, before: Mapping[int, Mapping[str, Any]], counts: Counter[int]
-) -> pl.DataFrame:
-    """Return the rows of all themes that ever were; those that are no more keep what was known of them."""
+def _themes_frame(state: State, labels: Labels, first: Sequence[int]) -> pl.DataFrame:
+    """Return the rows of the themes that live, and of those that ended or were born since, counted since."""
     import polars as pl
 
     from hubbub.analyze.theme_ids import resolve
     from hubbub.records import TABLES
 
-    into, living, rows = resolve(state.log), dict(state.themes), []
-    for change in state.log:
-        if change.kind not in ("birth", "split"):
-            continue
-        theme_id = change.theme_id
+    into, living, counts, rows = resolve(state.log), dict(state.themes), Counter(first), []
+    born = {change.theme_id: change.seconds for change in state.log if change.kind in ("birth", "split")}
+    ended = {change.theme_id: change.seconds for change in state.log if change.kind in ("merge", "death")}
+    for theme_id in sorted({*living, *born, *ended}):
         label, terms, examples = labels.get(theme_id, ("", [], []))
         row: dict[str, Any] = {"theme_id": theme_id, "label": label, "terms": terms, "examples": examples}
         row |= {"merged_into": into.get(theme_id), "n_messages": counts[theme_id]}
@@ -168,9 +255,8 @@ def _themes_frame(
             row |= {"state": "awake" if theme.is_awake else "resting", "center": theme.center.tolist()}
             row |= {"first_seconds": theme.first_seconds, "last_seconds": theme.last_seconds}
         else:
-            known = before.get(theme_id, {})
             row |= {"state": "merged" if theme_id in into else "ended", "center": None}
-            row |= {"first_seconds": change.seconds, "last_seconds": known.get("last_seconds", change.seconds)}
+            row |= {"first_seconds": born.get(theme_id), "last_seconds": ended[theme_id]}
         rows.append(row)
     columns = {name: dtype for name, dtype in TABLES["live_themes"].columns.items() if name != "stream_id"}
     return pl.DataFrame(rows, schema=columns)

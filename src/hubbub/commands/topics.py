@@ -93,7 +93,7 @@ def find_topics(
         raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
     if themes is not None and method == "lincoln":
         raise HubbubError("--themes is for --method graph; lincoln finds its own number. Leave one of the two out.")
-    _check_types(include)
+    check_types(include)
     started = time.perf_counter()
     store = open_archive(archive)
     chosen = choose_streams(store, streams)
@@ -153,7 +153,8 @@ def _lincoln_settings(method: str, time_scale_seconds: float, output: Path | str
     return {"time_scale_seconds": time_scale_seconds}
 
 
-def _check_types(include: Sequence[str]) -> None:
+def check_types(include: Sequence[str]) -> None:
+    """Refuse message types that cannot make themes, or do so anyway."""
     from hubbub.records import MESSAGE_TYPES, TOPICAL_TYPES
 
     known = [name for name in MESSAGE_TYPES if name not in (*TOPICAL_TYPES, "bot", "event")]

@@ -8,15 +8,17 @@ small dense network. The layer norm is over the 256 numbers of each branch, whic
 better than one over all 768 (mean cosine .989 against .981).
 
 How it is fast. All before the first convolution, and that convolution's products with each place of its window, depend
-on one token alone: they are computed once for each different token of a block of texts, and the first convolution is
-then a sum of gathered rows. What is left, most of it the second convolution, runs in pieces that fit the cache, one
-thread a core.
+on one token alone: they are computed once for each different token and kept, and the first convolution is then a sum of
+gathered rows. What is left, most of it the second convolution, runs in pieces that fit the cache, one thread a core.
+
+How a text's vector is the same in any company. All products go through `steady`; all else is done row by row.
 
 Not here: training it (`learn`), choosing what is worth embedding (`prepare`).
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -36,6 +38,7 @@ from hubbub.artifacts import (
     read_use,
     save_artifact,
 )
+from hubbub.embed import steady
 from hubbub.engines import map_blocks
 
 _LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
@@ -66,12 +69,12 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 WIDTH: Final = 256
 DIM: Final = 512
-# A block shares one table of token products, 15 kB a token: 150 MB at most. A piece's buffers, 15 kB a token, must stay
-# in the cache while large enough to read the weights seldom; a run of pieces is what a thread takes at once.
+# What is kept of a token is 15 kB: 150 MB at most, when it begins anew; memory that no token needs yet is not taken. A
+# run is what a thread takes at once.
 MAX_BLOCK_TOKENS: Final = 131_072
 MAX_BLOCK_VOCABULARY: Final = 10_000
+MAX_KNOWN_TOKENS = 10_300
 RUN_TOKENS: Final = 4_096
-PIECE_TOKENS: Final = 768
 TEXTS_PER_TOKENIZING: Final = 1_024
 
 
@@ -91,17 +94,19 @@ class _Branch:
     second_bias: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _TokenTable:
-    """What depends on one token alone, a row a token of the block.
+    """What depends on one token alone, a row a token that was met; row 0 stands for the places outside of a text.
 
-    `embedding` is (n, 512); for each branch `normed` is (n, 256) and `products` (order, n + 1, 256), of which the last
-    row is zero: it stands for the places outside of a text.
+    `place` is the row of each token of the vocabulary, 0 for those not met; `embedding` is (n, 512); for each branch
+    `normed` is (n, 256) and `products` (order, n, 256), of which row 0 is zero. Rows before `n_rows` are filled.
     """
 
+    place: np.ndarray[Any, np.dtype[np.int64]]
     embedding: Floats
     normed: list[Floats]
     products: list[Floats]
+    n_rows: int = 1
 
 
 @final
@@ -114,6 +119,8 @@ class UniversalSentenceEncoder:
         "use-multilingual-3".
     dim : int
         512.
+    is_steady : bool
+        Whether this processor gives a text the same vector in any company, to the bit.
 
     Notes
     -----
@@ -152,12 +159,19 @@ class UniversalSentenceEncoder:
         # The last layer norm's gain and shift are folded into the matrix after it, so that features are read only once.
         self._gather = np.ascontiguousarray(tensors["ln_g"][:, None] * tensors["cnn_W"])
         self._gather_bias = tensors["ln_b"] @ tensors["cnn_W"] + tensors["cnn_b"]
+        factors = [self._gather, *self._head.values()]
+        for branch in self._branches:
+            factors += [branch.projection, branch.first[0], branch.second]
+        self._edge, self.is_steady = steady.find_edge(tuple(sorted({factor.shape for factor in factors})))
+        self._known = self._new_table(0)
+        self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
         """Return the vectors of texts: float32 of shape (n_texts, 512), each row of unit length.
 
-        A text's vector does not depend on the texts around it, but for rounding (about 1e-6); equal texts get equal
-        vectors. At any number of texts about 200 MB are used beside the result.
+        A text's vector does not depend on the texts around it, to the bit where `is_steady`; elsewhere but for rounding
+        (about 1e-6). Equal texts get equal vectors. At any number of texts about 200 MB are used beside the result, of
+        which the encoder keeps up to 150 MB for the next texts.
 
         Parameters
         ----------
@@ -206,58 +220,83 @@ class UniversalSentenceEncoder:
 
     def _embed_block(self, block: list[list[int]]) -> Floats:
         lengths = np.fromiter(map(len, block), np.int64, len(block))
-        tokens, rows = np.unique(
-            np.fromiter(chain.from_iterable(block), np.int64, int(lengths.sum())), return_inverse=True
-        )
-        table = self._token_table(tokens)
-        ends = np.cumsum(lengths)
-        cuts = [0, *(np.flatnonzero(np.diff(ends // RUN_TOKENS)) + 1).tolist(), len(block)]
-        runs = [(rows[ends[a] - lengths[a] : ends[b - 1]], lengths[a:b]) for a, b in pairwise(cuts) if b > a]
-        return np.concatenate(map_blocks(lambda run: self._embed_run(table, *run), runs))
+        tokens = np.fromiter(chain.from_iterable(block), np.int64, int(lengths.sum()))
+        with self._lock:
+            rows = self._learn_tokens(tokens)
+            ends = np.cumsum(lengths)
+            cuts = [0, *(np.flatnonzero(np.diff(ends // RUN_TOKENS)) + 1).tolist(), len(block)]
+            runs = [(rows[ends[a] - lengths[a] : ends[b - 1]], lengths[a:b]) for a, b in pairwise(cuts) if b > a]
+            return np.concatenate(map_blocks(lambda run: self._embed_run(*run), runs))
 
-    def _token_table(self, tokens: Integers) -> _TokenTable:
-        """Return what depends on one token alone, for these tokens."""
-        n = len(tokens)
+    def _learn_tokens(self, tokens: Integers) -> Integers:
+        """Return the row of each token in the table, with those that were not there added."""
+        known = self._known
+        rows = known.place[tokens]
+        new = np.unique(tokens[rows == 0])
+        if known.n_rows + len(new) > len(known.embedding):  # begin anew
+            new = np.unique(tokens)
+            known.place[:] = 0
+            known.n_rows = 1
+            if len(new) >= len(known.embedding):
+                known = self._known = self._new_table(len(new))
+        if len(new):
+            first = known.n_rows
+            known.place[new] = np.arange(first, first + len(new))
+            known.n_rows += len(new)
+            step = steady.most_rows(self._edge)
+            map_blocks(
+                lambda start: self._fill_table(known, new[start : start + step], first + start),
+                range(0, len(new), step),
+            )
+            rows = known.place[tokens]
+        return rows
+
+    def _new_table(self, n_tokens: int) -> _TokenTable:
+        n_rows = 1 + max(n_tokens, MAX_KNOWN_TOKENS)
         table = _TokenTable(
-            np.empty((n, DIM), np.float32),
-            [np.empty((n, WIDTH), np.float32) for _ in self._branches],
-            [np.zeros((branch.order, n + 1, WIDTH), np.float32) for branch in self._branches],
+            np.zeros(len(self._table), np.int64),
+            np.empty((n_rows, DIM), np.float32),
+            [np.empty((n_rows, WIDTH), np.float32) for _ in self._branches],
+            [np.empty((branch.order, n_rows, WIDTH), np.float32) for branch in self._branches],
         )
-
-        def fill(rows: slice) -> None:
-            ids = tokens[rows]
-            which = ids % len(self._scale)
-            embedding = table.embedding[rows]
-            np.multiply(self._table[ids], self._scale[which, None], out=embedding)
-            embedding += self._low[which, None]
-            for branch, normed, products in zip(self._branches, table.normed, table.products, strict=True):
-                x = embedding @ branch.projection
-                x += branch.projection_bias
-                normed[rows] = x = _layer_norm(x, self._epsilon) * branch.gain + branch.shift
-                for i_place in range(branch.order):
-                    np.matmul(x, branch.first[i_place], out=products[i_place, rows])
-                products[branch.left, rows] += branch.first_bias
-
-        map_blocks(fill, [slice(start, min(start + PIECE_TOKENS, n)) for start in range(0, n, PIECE_TOKENS)])
+        for products in table.products:
+            products[:, 0] = 0
         return table
 
-    def _embed_run(self, table: _TokenTable, rows: Integers, lengths: Integers) -> Floats:
+    def _fill_table(self, table: _TokenTable, tokens: Integers, first: int) -> None:
+        """Write what depends on each of these tokens alone, from row `first` on."""
+        rows, inside = slice(first, first + len(tokens)), slice(self._edge, self._edge + len(tokens))
+        which = tokens % len(self._scale)
+        embedding = table.embedding[rows]
+        np.multiply(self._table[tokens], self._scale[which, None], out=embedding)
+        embedding += self._low[which, None]
+        padded = steady.pad(embedding, self._edge)
+        for branch, normed, products in zip(self._branches, table.normed, table.products, strict=True):
+            x = steady.multiply(padded, branch.projection)[inside] + branch.projection_bias
+            normed[rows] = x = _layer_norm(np.ascontiguousarray(x), self._epsilon) * branch.gain + branch.shift
+            x = steady.pad(x, self._edge)
+            for i_place in range(branch.order):
+                products[i_place, rows] = steady.multiply(x, branch.first[i_place])[inside]
+            products[branch.left, rows] += branch.first_bias
+
+    def _embed_run(self, rows: Integers, lengths: Integers) -> Floats:
         """Return the vectors of some texts; rows are their tokens' rows in the table, one text after the other."""
         sums = np.empty((len(lengths), self._gather.shape[0]), np.float32)
         ends = np.cumsum(lengths)
-        first = 0
-        while first < len(lengths):
-            start = int(ends[first] - lengths[first])
-            last = max(first + 1, int(np.searchsorted(ends, start + PIECE_TOKENS, side="right")))
-            self._sum_features(table, rows[start : ends[last - 1]], lengths[first:last], sums[first:last])
-            first = last
-        return self._finish(sums, lengths)
+        for a, b in steady.blocks(lengths.tolist(), self._edge):
+            self._sum_features(rows[ends[a] - lengths[a] : ends[b - 1]], lengths[a:b], sums[a:b])
+        step = steady.most_rows(self._edge)
+        cuts = [slice(start, start + step) for start in range(0, len(lengths), step)]
+        return np.concatenate([self._finish(sums[cut], lengths[cut]) for cut in cuts])
 
-    def _sum_features(self, table: _TokenTable, rows: Integers, lengths: Integers, out: Floats) -> None:
+    def _sum_features(self, rows: Integers, lengths: Integers, out: Floats) -> None:
         """Write the sum of the normed features of each text's tokens to out, shape (n_texts, 1280)."""
-        n = len(rows)
+        table, n = self._known, len(rows)
+        inside = slice(self._edge, self._edge + n)
         near = self._neighbors(lengths)
-        near_rows = np.append(rows, len(table.embedding))[near]
+        near_rows = np.append(rows, 0)[near]
+        around = np.full((len(near), steady.size_for(n, self._edge)), n)
+        around[:, inside] = near
         features = np.empty((n, out.shape[1]), np.float32)
         np.take(table.embedding, rows, axis=0, out=features[:, :DIM], mode="clip")
         hidden, gathered = np.zeros((n + 1, WIDTH), np.float32), np.empty((n, WIDTH), np.float32)
@@ -270,11 +309,11 @@ class UniversalSentenceEncoder:
                 h += np.take(products[i_place], at, axis=0, out=gathered, mode="clip")
             np.maximum(h, 0, out=h)
             h += np.take(normed, rows, axis=0, out=gathered, mode="clip")
-            windows = hidden[near[window].T].reshape(n, -1)
-            np.matmul(windows, branch.second, out=gathered)
-            gathered += branch.second_bias
-            np.maximum(gathered, 0, out=gathered)
-            np.add(gathered, h, out=features[:, DIM + i_branch * WIDTH :][:, :WIDTH])
+            windows = hidden[around[window].T].reshape(around.shape[1], -1)
+            second = steady.multiply(windows, branch.second)[inside]
+            second += branch.second_bias
+            np.maximum(second, 0, out=second)
+            np.add(second, h, out=features[:, DIM + i_branch * WIDTH :][:, :WIDTH])
         mean = features.mean(axis=1)
         variance = np.maximum(_square_sums(features) / features.shape[1] - mean * mean, 0)
         scale = 1 / np.sqrt(variance + self._epsilon)
@@ -293,14 +332,18 @@ class UniversalSentenceEncoder:
         return near
 
     def _finish(self, sums: Floats, lengths: Integers) -> Floats:
-        """Return the vectors of texts from the sums of their tokens' features."""
-        head = self._head
+        """Return the vectors of texts, as many as one product holds, from the sums of their tokens' features."""
+        head, inside = self._head, slice(self._edge, self._edge + len(sums))
         n_tokens = lengths.astype(np.float32)[:, None]
-        mean = (sums @ self._gather + n_tokens * self._gather_bias) / np.sqrt(n_tokens)
-        y0 = np.maximum(mean @ head["d0"], 0)
-        y1 = np.maximum(mean @ head["p1"] + y0 @ head["d1"], 0)
-        y2 = np.maximum(y1 @ head["d2"], 0)
-        vectors = np.tanh(y1 @ head["p3"] + y2 @ head["d3"])
+
+        def through(x: Floats, weights: Floats) -> Floats:
+            return np.ascontiguousarray(steady.multiply(steady.pad(x, self._edge), weights)[inside])
+
+        mean = (through(sums, self._gather) + n_tokens * self._gather_bias) / np.sqrt(n_tokens)
+        y0 = np.maximum(through(mean, head["d0"]), 0)
+        y1 = np.maximum(through(mean, head["p1"]) + through(y0, head["d1"]), 0)
+        y2 = np.maximum(through(y1, head["d2"]), 0)
+        vectors = np.tanh(through(y1, head["p3"]) + through(y2, head["d3"]))
         return np.asarray(vectors / np.sqrt(np.maximum(_square_sums(vectors), self._epsilon))[:, None], np.float32)
 
 

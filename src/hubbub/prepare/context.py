@@ -24,11 +24,10 @@ from hubbub.prepare.copies import find_copies
 from hubbub.prepare.languages import LANGUAGES
 from hubbub.prepare.pieces import CALLING, TELLING, count_trait
 from hubbub.prepare.polls import find_answer, find_poll_answers
-from hubbub.prepare.reading import Reading
+from hubbub.prepare.reading import CAN_BE_COPIED, Reading
 
 MIN_TOLD = 4
 MIN_SAME = 0.9
-_CAN_BE_COPIED = ("opinion", "question", "reaction", "greeting")
 
 
 class Context(NamedTuple):
@@ -148,6 +147,6 @@ def _read_facts(readings: Sequence[Reading], languages: Sequence[str | None]) ->
         integers(len(set(reading.plain.split())) for reading in readings),
         integers(name == "command" for name in types) > 0,
         integers(r.n_links > 0 or count_trait(r.traits, CALLING) > 0 for r in readings) > 0,
-        integers(name in _CAN_BE_COPIED for name in types) > 0,
+        integers(name in CAN_BE_COPIED for name in types) > 0,
         integers(count_trait(sum_, TELLING) for sum_ in traits) > 0,
     )

@@ -8,6 +8,7 @@ texts and not with its square; each group is held together by its first text, to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -22,6 +23,7 @@ _SKETCH = 6
 _MAX_SHINGLES = 200
 
 
+@lru_cache(maxsize=4096)  # a stream that is followed is searched again and again
 def _make_shingles(key: str) -> frozenset[int]:
     """Return hashes of the runs of three words of a folding key; of two characters where words are few."""
     words = key.encode("utf-8", "surrogatepass").split()

@@ -19,7 +19,8 @@ VERSION = 1
 """The version of the rules; raised when the same text would get another clean text or another ``text_id``."""
 
 _WAYS = ("placeholder", "remove")
-_CHATTED = ("message", "donation", "subscription", "gift", "membership")
+CHATTED = ("message", "donation", "subscription", "gift", "membership")
+"""Kinds whose text a viewer wrote."""
 _PREPARED = tuple(TABLES["prepared"].columns)[2:]
 
 
@@ -123,7 +124,7 @@ def _read_distinct(preparation: Preparation, texts: Sequence[str | None], names:
     return _Read(readings, languages, row)
 
 
-def _leave_out(preparation: Preparation, reading: Reading) -> str | None:
+def why_left_out(preparation: Preparation, reading: Reading) -> str | None:
     """Return why a text is kept out of topics, or None."""
     if not reading.clean:
         return "nothing left"
@@ -142,7 +143,7 @@ def _make_frame(preparation: Preparation, read: _Read) -> pl.DataFrame:
         "text_id": [make_text_id(reading.key) if reading.clean else None for reading in readings],
         "language": list(read.languages),
         "message_type": [reading.message_type for reading in readings],
-        "left_out": [_leave_out(preparation, reading) for reading in readings],
+        "left_out": [why_left_out(preparation, reading) for reading in readings],
     }
     for name, absent in zip(columns, (None, None, None, "event", "no text"), strict=True):
         columns[name].append(absent)
@@ -204,7 +205,7 @@ def prepare_stream(preparation: Preparation, messages: pl.DataFrame) -> pl.DataF
     texts = messages["text"].to_list()
     read = _read_distinct(preparation, texts, _known_names(messages["emotes"], len(texts)))
     frame = _make_frame(preparation, read)
-    said = messages["kind"].is_in(_CHATTED).fill_null(value=False).to_numpy()
+    said = messages["kind"].is_in(CHATTED).fill_null(value=False).to_numpy()
     chatted = messages["kind"].is_in(("message", "donation")).fill_null(value=False).to_numpy()
     has_text = np.fromiter(
         (text is not None and bool(text.strip()) for text in texts), dtype=np.bool_, count=len(texts)

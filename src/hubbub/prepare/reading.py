@@ -20,6 +20,9 @@ _MAX_KEPT_LENGTH = 40
 SEPARATOR = "\x1f"
 """Stands in no emote name, as control characters are removed before names are read."""
 
+CAN_BE_COPIED = ("opinion", "question", "reaction", "greeting")
+"""The message types that copypasta can have by its text alone."""
+
 _NO_EMOTES: frozenset[str] = frozenset()
 
 
