@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 import time
 from collections import Counter
@@ -20,7 +21,11 @@ from hubbub.queries.encoders import load_encoder
 from hubbub.store.archive import Archive
 
 _SEEDS = (1, 2, 3, 4, 5, 6)
-_REAL = ("massiet-twitch-fr", "twitch-vshojo-en")
+_REAL = {
+    "massiet-twitch-fr": ("use", "static"),
+    "twitch-vshojo-en": ("use", "static"),
+    "greatsphynx-twitch-en": ("static",),
+}
 _BATCHES = (1, 7, 1000, 100_000)
 _SPAN = 100_000
 
@@ -33,9 +38,11 @@ def main() -> None:
         _quality(Path(folder) / "simulated")
         _batches(Path(folder) / "simulated")
         data = os.environ.get("HUBBUB_DATA")
-        for name in _REAL:
+        for name, encoders in _REAL.items():
             if data and (Path(data) / "chat" / name).is_dir():
-                _speed(Path(folder) / name, Path(data) / "chat" / name)
+                hubbub.ingest(Path(folder) / name, sorted((Path(data) / "chat" / name).glob("*.csv.gz")))
+                for encoder in encoders:
+                    _speed(name, Archive(Path(folder) / name), encoder)
             else:
                 print(f"{name}: skipped, HUBBUB_DATA has it not")
 
@@ -70,7 +77,8 @@ def _batches(archive: Path) -> None:
         follower = _new(store, name, model)
         for start in range(0, rows.height, size):
             follower.take(rows.slice(start, size))
-        found[size] = follower.first, [theme for _, theme in follower.live.finish()]
+        settled = follower.unsaved.settled | dict(follower.live.finish())
+        found[size] = follower.unsaved.first, [settled[number] for number in range(rows.height)]
     for size in _BATCHES[:-1]:
         at_once, late = (adjusted_rand_score(found[size][i], found[_BATCHES[-1]][i]) for i in (0, 1))
         print(f"ARI of batches of {size} and all at once: {at_once:.4f} as they come, {late:.4f} later   limit 0.99")
@@ -87,9 +95,8 @@ def _new(store: Archive, name: str, model: object) -> Follower:
     return follower
 
 
-def _speed(archive: Path, folder: Path) -> None:
-    hubbub.ingest(archive, sorted(folder.glob("*.csv.gz")))
-    store, model = Archive(archive), load_encoder("use")
+def _speed(title: str, store: Archive, encoder: str) -> None:
+    model = load_encoder(encoder)
     streams = store.streams_of("messages")
     rows = pl.concat([store.read("messages", [stream]) for stream in streams])
     # One stream after the other, as one that goes on: offsets never go back.
@@ -104,11 +111,16 @@ def _speed(archive: Path, folder: Path) -> None:
     for start in range(0, rows.height, 500):
         before = time.process_time()
         follower.take(rows.slice(start, 500))
+        follower.unsaved.clear()
+        follower.live.forget_log()
         seconds[start // _SPAN] += time.process_time() - before
     spent = time.process_time() - started
-    print(f"{folder.name}: {rows.height:,} messages, {rows.height / spent:,.0f} a second of one core   limit 2,000")
+    rate = rows.height / spent
+    print(f"{title}, {encoder}: {rows.height:,} messages, {rate:,.0f} a second of one core   limit 2,000")
     parts = [min(_SPAN, rows.height - i * _SPAN) / seconds[i] for i in sorted(seconds)]
     print("  by 100,000: " + ", ".join(f"{part:,.0f}" for part in parts))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    print(f"  memory at most: {peak:,.0f} MB, the file's rows included")
     _delay(store, streams[0], model, rows.head(3000))
 
 

@@ -86,3 +86,18 @@ def test_overlapping_jobs_lift_the_limit_only_when_the_last_ends():
 def test_zero_threads_are_refused():
     with pytest.raises(ValueError, match="at least 1"):
         map_blocks(lambda block: block, [1], n_threads=0)
+
+
+def test_blas_is_held_to_one_thread_in_whichever_thread_asks():
+    held = []
+
+    def count():
+        with one_blas_thread():
+            held.append(set(blas_threads()))
+
+    count()
+    for _ in range(2):
+        thread = threading.Thread(target=count)
+        thread.start()
+        thread.join()
+    assert held == [{1}] * 3

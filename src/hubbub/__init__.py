@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from hubbub.queries.decay import similarity_decay as similarity_decay
     from hubbub.queries.describe_texts import describe_texts as describe_texts
     from hubbub.queries.highlights import highlights as highlights
+    from hubbub.queries.live import live_log as live_log
     from hubbub.queries.live import live_topics as live_topics
     from hubbub.queries.message_types import copypasta as copypasta
     from hubbub.queries.message_types import message_types as message_types
@@ -110,6 +111,7 @@ QUERIES = {
     "polls": "hubbub.queries.polls",
     "copypasta": "hubbub.queries.message_types",
     "highlights": "hubbub.queries.highlights",
+    "live_log": "hubbub.queries.live",
     "live_topics": "hubbub.queries.live",
     "describe_texts": "hubbub.queries.describe_texts",
     "sentiment": "hubbub.queries.sentiment",

@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 _lock = threading.Lock()
 _n_limited = 0
-_limiter: Any = None
+_before: list[tuple[Any, int]] = []
 
 
 def n_cores() -> int:
@@ -31,6 +31,11 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _set_threads(lib: Any, n_threads: int) -> None:  # noqa: ANN401
+    # threadpoolctl lets only the thread that came first set OpenBLAS's limit; here a lock and a count share it.
+    getattr(lib, "_real_set_num_threads", lib.set_num_threads)(n_threads)
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread a call while the block runs, in the whole process.
@@ -38,10 +43,14 @@ def one_blas_thread() -> Iterator[None]:
     The limit belongs to the process, not to a thread. Overlapping users therefore share one limit, which the last of
     them lifts; if each restored what it had found, one of them would restore the other's limit.
     """
-    global _n_limited, _limiter  # noqa: PLW0603 - the limit is the process's
+    global _n_limited, _before  # noqa: PLW0603 - the limit is the process's
     with _lock:
         if _n_limited == 0:
-            _limiter = ThreadpoolController().limit(limits=1, user_api="blas")
+            _before = [
+                (lib, lib.num_threads) for lib in ThreadpoolController().lib_controllers if lib.user_api == "blas"
+            ]
+            for lib, _ in _before:
+                _set_threads(lib, 1)
         _n_limited += 1
     try:
         yield
@@ -49,8 +58,9 @@ def one_blas_thread() -> Iterator[None]:
         with _lock:
             _n_limited -= 1
             if _n_limited == 0:
-                _limiter.restore_original_limits()
-                _limiter = None
+                for lib, n_threads in _before:
+                    _set_threads(lib, n_threads)
+                _before = []
 
 
 def map_blocks(

@@ -175,6 +175,17 @@ def test_the_topics_of_now_are_those_of_the_last_minutes(simulated: Path):
         hubbub.live_topics(simulated, minutes=0)
 
 
+def test_the_log_says_what_happened_last_by_name(simulated: Path):
+    log, whole = hubbub.live_log(simulated, limit=5), Archive(simulated).read("live_log")
+    assert log["offset_seconds"].to_list() == whole["offset_seconds"].to_list()[-5:][::-1]
+    everything = hubbub.live_log(simulated, limit=10_000)
+    assert everything.height == whole.height
+    merged = everything.filter(pl.col("kind") == "merge")
+    assert merged["other_label"].null_count() == 0
+    with pytest.raises(HubbubError, match="at least 1"):
+        hubbub.live_log(simulated, limit=0)
+
+
 def test_a_forgotten_viewer_is_in_no_live_table(archive: Path):
     store = Archive(archive)
     viewer = store.read("messages")["viewer_id"].drop_nulls()[0]

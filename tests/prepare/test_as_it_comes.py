@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from random import Random
 
 from hubbub.collect.synthetic import simulate_stream
 from hubbub.prepare.as_it_comes import COPY_STEP, RARE_STEP, REPLAY, STEP, Listener
@@ -23,10 +24,12 @@ def hear(rows: list[Row], listener: Listener, since: int = 0) -> tuple[list[str]
 
 @cache
 def talk(n: int) -> tuple[Row, ...]:
-    words = ["game", "boss", "level", "music", "team", "goal", "city", "train", "house", "river"]
-    return tuple(
-        (f"the {words[i % 10]} is near the {words[i // 10 % 10]} number{i}", f"v{i % 90}", 2.0 * i) for i in range(n)
-    )
+    """Return messages that share words and no templates."""
+    random = Random(0)
+    words = [
+        a + b for a in ("ga", "lo", "mi", "te", "ru", "so", "va", "ne") for b in ("bel", "dor", "kim", "tal", "zen")
+    ]
+    return tuple((" ".join(random.sample(words, 6)), f"v{i % 90}", 2.0 * i) for i in range(n))
 
 
 def test_a_text_says_what_batch_preparation_says():

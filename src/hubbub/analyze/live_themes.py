@@ -36,8 +36,7 @@ JOINING_TYPES: frozenset[str] = frozenset(("reaction",))
 _RATIOS = {"core": 0.5, "joining": 0.65}
 """How near to a theme's center a new text must be, as a share of how near the theme's own texts are."""
 _EMOTE_TYPE = "emote_only"
-_TAKEN = "taken"
-"""Kind of a text that was taken back after the last grouping."""
+_TAKEN = "taken"  # the kind of a text that was taken back after the last grouping
 _MOST_MOMENTS = 32
 """Moments kept of one text."""
 _N_STARTS = 2

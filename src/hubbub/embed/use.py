@@ -169,7 +169,7 @@ class UniversalSentenceEncoder:
     def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
         """Return the vectors of texts: float32 of shape (n_texts, 512), each row of unit length.
 
-        A text's vector does not depend on the texts around it, to the bit where `is_steady`; elsewhere but for rounding
+        A text's vector does not depend on the texts around it, to the bit where `is_steady`, elsewhere but for rounding
         (about 1e-6). Equal texts get equal vectors. At any number of texts about 200 MB are used beside the result, of
         which the encoder keeps up to 150 MB for the next texts.
 

@@ -26,6 +26,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import hubbub
 from hubbub.errors import ArchiveError, HubbubError
 from hubbub.present.faces import Face, faces, public_name
+from hubbub.present.feed import add_feed
 from hubbub.present.scoring import add_scoring
 from hubbub.present.terminal import encode
 from hubbub.store.archive import Archive
@@ -182,7 +183,15 @@ def _endpoint(face: Face, archive: Archive) -> Callable[..., Response]:
 
 
 def _show_app() -> HTMLResponse:
-    return HTMLResponse((_APP / "index.html").read_text("utf-8"), headers={"Content-Security-Policy": _CSP})
+    return _show("index.html")
+
+
+def _show_now() -> HTMLResponse:
+    return _show("now.html")
+
+
+def _show(name: str) -> HTMLResponse:
+    return HTMLResponse((_APP / name).read_text("utf-8"), headers={"Content-Security-Policy": _CSP})
 
 
 def _add_pages(app: FastAPI, archive: Archive, needs_token: Any) -> None:  # noqa: ANN401
@@ -205,10 +214,12 @@ def _add_pages(app: FastAPI, archive: Archive, needs_token: Any) -> None:  # noq
         )
 
     app.get("/app", include_in_schema=False)(_show_app)
+    app.get("/now", include_in_schema=False)(_show_now)
+    add_feed(app, archive, needs_token)
 
     @app.get("/app/{name}", include_in_schema=False)
     def asset(name: str) -> Response:
-        media_type = {"app.js": "text/javascript", "app.css": "text/css"}.get(name)
+        media_type = {"app.js": "text/javascript", "now.js": "text/javascript", "app.css": "text/css"}.get(name)
         if media_type is None:
             raise HTTPException(404, "No such file.")
         return Response((_APP / name).read_bytes(), media_type=media_type)

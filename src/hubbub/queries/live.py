@@ -79,3 +79,40 @@ def live_topics(
         .select("theme_id", "label", "share", "n_messages", "n_viewers", "since_seconds", "novelty", "examples")
         .head(limit)
     )
+
+
+def live_log(archive: Archive | Path | str, *, stream: str | None = None, limit: int = 20) -> pl.DataFrame:
+    """Return what happened last to the topics of a stream that `hubbub follow` follows: births, splits, merges, ends.
+
+    Parameters
+    ----------
+    archive : Archive or path
+        The archive.
+    stream : str, optional
+        The stream; needed when the archive has several.
+    limit : int
+        At most so many.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``offset_seconds, kind, theme_id, label, other_id, other_label, n_texts, why``, the latest first; the other
+        topic is the one that it parted from or joined.
+    """
+    from hubbub.store.archive import open_archive
+    from hubbub.store.views import one_stream
+
+    if limit < 1:
+        raise HubbubError(f"--limit must be at least 1, was {limit}.")
+    store = open_archive(archive)
+    name = one_stream(store, stream)
+    labels = store.read("live_themes", [name], ["theme_id", "label"])
+    others = labels.select(other_id="theme_id", other_label="label")
+    return (
+        store.read("live_log", [name])
+        .sort("entry_id", descending=True)
+        .head(limit)
+        .join(labels, on="theme_id", how="left", maintain_order="left")
+        .join(others, on="other_id", how="left", maintain_order="left")
+        .select("offset_seconds", "kind", "theme_id", "label", "other_id", "other_label", "n_texts", "why")
+    )

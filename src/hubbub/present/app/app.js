@@ -20,12 +20,15 @@ function row(stream) {
   const link = document.createElement("a");
   link.href = `/report?stream=${encodeURIComponent(stream.stream_id)}`;
   link.textContent = stream.title || stream.stream_id;
-  const cells = [link, stream.channel || "–", start(stream.started_at), length(stream.duration_seconds),
+  const now = document.createElement("a");
+  now.href = `/now?stream=${encodeURIComponent(stream.stream_id)}`;
+  now.textContent = "Now";
+  const cells = [link, now, stream.channel || "–", start(stream.started_at), length(stream.duration_seconds),
     grouped(stream.n_messages), grouped(stream.n_viewers)];
   const line = document.createElement("tr");
   cells.forEach((content, place) => {
     const cell = document.createElement("td");
-    if (place > 2) cell.className = "number";
+    if (place > 3) cell.className = "number";
     cell.append(content);
     line.append(cell);
   });
