@@ -25,6 +25,7 @@ _NAMES = (
     "live",
     "live_load",
     "polls",
+    "sentiment",
 )
 
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from hubbub.errors import ArtifactError
 from hubbub.prepare.cleaning import MARKS, MAX_CHARACTERS, clean_characters, fold_case
+from hubbub.prepare.emote_names import EMOTE_NAMES
 from hubbub.prepare.emotes import EMOJI_SEQUENCE, SHORTCODE, fold_emote, is_emote
 from hubbub.prepare.function_words import (
     DENIALS,
@@ -32,7 +33,7 @@ from hubbub.prepare.function_words import (
 )
 from hubbub.prepare.language_words import ENGLISH, FRENCH, SHARED
 from hubbub.prepare.languages import tell_languages
-from hubbub.prepare.pieces import ENGLISH_WORD, FRENCH_WORD, TELLING, count_trait
+from hubbub.prepare.pieces import CALLING, ENGLISH_WORD, FRENCH_WORD, TELLING
 
 VERSION = 1
 """The version of the rules; raised when the same text would get other words."""
@@ -42,6 +43,9 @@ LANGUAGES = ("en", "fr")
 USER, URL, HASHTAG, CAPS = "<user>", "<url>", "<hashtag>", "<caps>"
 PLACEHOLDERS = frozenset((USER, URL, HASHTAG, CAPS))
 _MAX_KEPT, _MAX_KEPT_LENGTH = 200_000, 40
+# Traits stand in one number, in fields of as many bits each; the one above the highest of ``pieces`` counts shouts.
+_FIELD = TELLING.bit_length() - FRENCH_WORD.bit_length()
+_MANY, _SHOUTING = (1 << _FIELD) - 1, CALLING << _FIELD
 
 _EMOTICON = (
     r"(?<!\d)[<>]?[:;=][-'^o]?[)(\]\[dDpP/\\|3sSoO*@$cCxX]+(?!\w)"
@@ -124,12 +128,11 @@ class SentimentTexts:
 
 
 class _Token(NamedTuple):
-    """What one token between spaces gives: its words, its plain words, what they tell of the language, if it shouts."""
+    """What one token between spaces gives: its words, its plain words, and the sum of what they tell."""
 
     words: str
     plain: str
     traits: int
-    shouts: bool
 
 
 def prepare_for_sentiment(preparation: SentimentPreparation, texts: Sequence[str]) -> SentimentTexts:
@@ -152,13 +155,17 @@ def prepare_for_sentiment(preparation: SentimentPreparation, texts: Sequence[str
     """
     memory = _MEMORIES.setdefault(preparation, {})
     finish = _finisher(preparation)
+    get = memory.get
     is_chat, is_raw = preparation.way == "chat", preparation.way == "raw"
+    home, away = (ENGLISH_WORD, FRENCH_WORD) if preparation.language == "en" else (FRENCH_WORD, ENGLISH_WORD)
     words: list[str] = []
     doubtful: list[tuple[int, str, int]] = []
     for i_text, text in enumerate(texts):
         found = []
-        for token in clean_characters(text).split():
-            one = memory.get(token)
+        # Most texts are plain as they are; this only saves the call.
+        is_plain = text.isascii() and text.isprintable() and "&" not in text and len(text) <= MAX_CHARACTERS
+        for token in text.split() if is_plain else clean_characters(text).split():
+            one = get(token)
             if one is None:
                 one = _read_token(token, preparation, finish)
                 if len(token) <= _MAX_KEPT_LENGTH:
@@ -167,24 +174,16 @@ def prepare_for_sentiment(preparation: SentimentPreparation, texts: Sequence[str
                     memory[token] = one
             found.append(one)
         said = " ".join(text[:MAX_CHARACTERS].split()) if is_raw else " ".join([one[0] for one in found if one[0]])
-        if is_chat and any(one[3] for one in found):
-            said += " " + CAPS
-        words.append(said)
         traits = sum([one[2] for one in found])
-        if _is_doubtful(preparation.language, traits):
+        words.append(f"{said} {CAPS}" if is_chat and traits >= _SHOUTING else said)
+        # In doubt whether it is in another language: some words tell, and too few speak for this one.
+        telling = traits // TELLING & _MANY
+        if telling > 1 and ((at_home := traits // home & _MANY) * 5 < telling or at_home <= traits // away & _MANY):
             doubtful.append((i_text, " ".join([one[1] for one in found if one[1]]), traits))
     return SentimentTexts(words, _find_foreign(preparation.language, len(texts), doubtful))
 
 
 _MEMORIES: dict[SentimentPreparation, dict[str, _Token]] = {}
-
-
-def _is_doubtful(language: str, traits: int) -> bool:
-    """Return whether a text might be in another language: some words tell, and too few speak for this one."""
-    telling = count_trait(traits, TELLING)
-    home = count_trait(traits, ENGLISH_WORD if language == "en" else FRENCH_WORD)
-    away = count_trait(traits, FRENCH_WORD if language == "en" else ENGLISH_WORD)
-    return telling > 1 and (home <= away or home * 5 < telling)
 
 
 def _find_foreign(language: str, n_texts: int, doubtful: list[tuple[int, str, int]]) -> list[str | None]:
@@ -219,13 +218,15 @@ def _but_denials(left_out: frozenset[str], finish: Callable[[str], str]) -> Call
 def _read_token(token: str, preparation: SentimentPreparation, finish: Callable[[str], str]) -> _Token:
     """Return what one token says."""
     is_chat = preparation.way == "chat"
-    if token.isascii() and token.isalpha() and token.islower() and not is_emote(token):  # most tokens
-        words = [finish(word) for word in _plain_words(token, preparation)]
-        return _Token(" ".join([word for word in words if word]), token, _find_traits(token), shouts=False)
+    if token.isascii() and token.isalpha() and token.islower() and token not in EMOTE_NAMES:  # most tokens
+        said = _plain_words(token, preparation)
+        spoken = finish(said[0]) if len(said) == 1 else " ".join(filter(None, map(finish, said)))
+        return _Token(spoken, token, _find_traits(token))
     if is_emote(token):
-        return _Token(_emote_words(token) if is_chat else finish(token.lower()), "", 0, shouts=False)
-    words, plain = [], []
-    traits, shouts = 0, False
+        return _Token(_emote_words(token) if is_chat else finish(token.lower()), "", 0)
+    words: list[str] = []
+    plain: list[str] = []
+    traits = 0
     for found in _PARTS.finditer(token):
         text = found[0]
         match found.lastgroup:
@@ -245,12 +246,11 @@ def _read_token(token: str, preparation: SentimentPreparation, finish: Callable[
                 words.append(text[:2] if text[0] in "!?" else text[:1] if text[0] != "." else "..."[: len(text)])
             case "word":
                 plain.append(text)
-                traits += _find_traits(fold_case(text))
-                shouts = shouts or (len(text) > 2 and text.isupper())
+                traits += _find_traits(fold_case(text)) + (_SHOUTING if len(text) > 2 and text.isupper() else 0)
                 words += [finish(word) for word in _plain_words(text, preparation)]
             case _:
                 pass
-    return _Token(" ".join([word for word in words if word]), " ".join(plain), traits, shouts)
+    return _Token(" ".join([word for word in words if word]), " ".join(plain), traits)
 
 
 def _find_traits(word: str) -> int:
@@ -279,6 +279,8 @@ def _plain_words(text: str, preparation: SentimentPreparation) -> list[str]:
         return _french_words(word)
     if (known := ENGLISH_SHORT.get(word)) is not None:
         return known.split()
+    if "'" not in word:
+        return [word]
     for ending, full in ENGLISH_ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending):
             return [word[: -len(ending)], full]
