@@ -69,7 +69,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "simulate": lambda: hubbub.simulate(archive, seed=9, n_messages=300, duration_seconds=600.0),
         "prepare": lambda: hubbub.prepare(archive, mentions="remove"),
         "embed": lambda: hubbub.embed(archive),
-        "find_topics": lambda: hubbub.find_topics(archive, leash_seconds=123.0),
+        "find_topics": lambda: hubbub.find_topics(archive, leash_seconds=123.0, join=True),
         "report": lambda: hubbub.report(archive, [folder / "chat.csv"], output=folder / "r.html"),
         "draw": lambda: hubbub.draw(archive, "tree", output=folder / "tree.json"),
         "film": lambda: hubbub.film(archive, output=folder / "film.mp4", step_seconds=1800.0, seconds_per_step=0.1),

@@ -103,7 +103,7 @@ class Identities:
                 shared[theme, group] = shared.get((theme, group), 0) + 1
         in_theme = {int(t): int(n) for t, n in zip(*np.unique(before[before >= 0], return_counts=True), strict=True)}
         in_group = np.bincount(groups[groups >= 0], minlength=n_groups)
-        named = _match(shared, in_theme, in_group)
+        named = match_groups(shared, in_theme, in_group)
         centers = np.zeros((n_groups, vectors.shape[1]), dtype=np.float32)
         for group in range(n_groups):
             centers[group] = (weights[groups == group, None] * vectors[groups == group]).sum(axis=0)
@@ -178,8 +178,18 @@ class Identities:
                 del self.themes[theme_id]
 
 
-def _match(shared: dict[tuple[int, int], int], in_theme: dict[int, int], in_group: Ints) -> dict[int, int]:
-    """Return the theme of groups that go on: pairs of most shared texts first, each used once."""
+def match_groups(shared: dict[tuple[int, int], int], in_theme: dict[int, int], in_group: Ints) -> dict[int, int]:
+    """Return the theme of groups that go on: pairs of most shared texts first, each used once.
+
+    Parameters
+    ----------
+    shared : dict
+        Texts that a theme and a group have in common, by their pair.
+    in_theme : dict
+        Texts of each theme.
+    in_group : (n_groups,) int64
+        Texts of each group.
+    """
     named: dict[int, int] = {}
     taken: set[int] = set()
 

@@ -130,7 +130,7 @@ def _scene(store: Archive, name: str, window_seconds: float, step_seconds: float
     from hubbub.draw.sentences import duration_text
     from hubbub.store.views import read_messages
 
-    themes = store.read("themes", [name]).sort("theme_id").to_dicts()
+    themes = store.read("themes", [name]).to_dicts()
     if not themes:
         raise HubbubError(f"Stream '{name}' has no topics yet. Find them with: hubbub find-topics {name}")
     row = store.read("streams").row(by_predicate=pl.col("stream_id") == name, named=True)
@@ -141,9 +141,10 @@ def _scene(store: Archive, name: str, window_seconds: float, step_seconds: float
     duration = float(row["duration_seconds"] or messages.select(pl.col("offset_seconds").max()).item())
     if duration / step_seconds > _MAX_WINDOWS:
         raise HubbubError(f"--step-seconds must be at least {duration / _MAX_WINDOWS:.0f} here, was {step_seconds:g}.")
+    place = {theme["theme_id"]: i for i, theme in enumerate(themes)}
     texts = [_plain(text or "") for text in topical["clean_text"]]
     race = run_race(
-        topical["theme_id"].to_numpy(),
+        topical["theme_id"].replace_strict(place, return_dtype=pl.Int64).to_numpy(),
         topical["offset_seconds"].to_numpy(),
         texts,
         window_seconds=window_seconds,

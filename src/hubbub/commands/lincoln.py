@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from hubbub.commands.topics import Found
+    from hubbub.commands.theme_tables import Found
     from hubbub.store.archive import Archive
 
 _LABEL_TERMS, _N_EXAMPLES, _PRINTED_TERMS, _N_COMPARED = 3, 3, 5, 60
@@ -76,7 +76,7 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     settings : dict
         ``encoder``, ``leash_seconds``, ``time_scale_seconds`` and, where files are wanted, ``output``.
     """
-    from hubbub.commands.topics import Found
+    from hubbub.commands.theme_tables import Found
     from hubbub.queries.decay import choose_leash
 
     run = run_lincoln(store, stream, settings["encoder"], settings["time_scale_seconds"])

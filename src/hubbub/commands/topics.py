@@ -16,13 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from hubbub.commands.theme_tables import Found, Vectors
     from hubbub.store.archive import Archive
 
-    Vectors = np.ndarray[tuple[int, int], np.dtype[np.float32]]
-
-_N_TERMS = 10
-_N_EXAMPLES = 3
-_LABEL_TERMS = 3
 _JOINING_TYPES = ("reaction",)
 """Types that make no theme and join one that they are clearly about."""
 METHODS = {"graph": "hubbub.commands.topics", "lincoln": "hubbub.commands.lincoln"}
@@ -40,6 +36,7 @@ def find_topics(
     include: Sequence[str] = (),
     time_scale_seconds: float = 600.0,
     output: Path | str | None = None,
+    join: bool | None = None,
     progress: Progress = no_progress,
 ) -> Report:
     """Find what streams talked about: themes of texts, and the episodes during which they were talked about.
@@ -71,6 +68,10 @@ def find_topics(
         For lincoln: so many seconds apart count as one unit of distance; 0 leaves time out.
     output : path, optional
         For lincoln: a folder for its own files, one folder a stream.
+    join : bool, optional
+        Find the themes of all streams of a channel together, so that a theme has the same id in each: of the streams
+        named and of those joined before, whose themes keep their ids. By default a channel stays as it is; --no-join
+        gives the streams themes of their own again.
     progress : Progress
         Called along the way.
 
@@ -81,18 +82,13 @@ def find_topics(
         share of messages left out, and the leash of each stream made with why.
     """
     from hubbub.commands.embed import embed
+    from hubbub.commands.joined_topics import count_themes, find_joined_topics, made_of, plan_joins
     from hubbub.queries.encoders import encoder_name
     from hubbub.store.archive import is_current, open_archive
+    from hubbub.store.joins import end_join
     from hubbub.store.views import choose_streams
 
-    if leash_seconds is not None and not leash_seconds > 0:
-        raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
-    if themes is not None and themes < 1:
-        raise HubbubError(f"--themes must be at least 1, was {themes}.")
-    if method not in METHODS:
-        raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
-    if themes is not None and method == "lincoln":
-        raise HubbubError("--themes is for --method graph; lincoln finds its own number. Leave one of the two out.")
+    _check(leash_seconds, themes, method)
     check_types(include)
     started = time.perf_counter()
     store = open_archive(archive)
@@ -103,25 +99,34 @@ def find_topics(
     settings |= {"themes": themes} if themes is not None else {}
     settings |= {"include": sorted(set(include))} if include else {}
     settings |= _lincoln_settings(method, time_scale_seconds, output)
+    units = plan_joins(store, chosen, join, method)
     find = import_module(METHODS[method]).find_stream_topics
     counts: Counter[str] = Counter()
     without: Counter[str] = Counter()
     details: dict[str, Any] = {}
-    for n_done, stream in enumerate(chosen):
-        progress("finding topics", n_done, len(chosen))
-        made = settings | {"embeddings": store.generation_of("embeddings", stream)}
-        if output is None and is_current(store, "message_topics", stream, made):
-            counts["n_repeated"] += store.n_rows("message_topics", stream)
-        else:
-            found = find(store, stream, settings | {"output": output})
+    for n_done, (channel, group) in enumerate(units):
+        progress("finding topics", n_done, len(units))
+        made = settings | made_of(store, channel, group)
+        is_made = output is None and all(is_current(store, "message_topics", stream, made) for stream in group)
+        if not is_made:
+            parts = (
+                find_joined_topics(store, channel, group, settings)
+                if channel is not None
+                else {group[0]: find(store, group[0], settings | {"output": output})}
+            )
             with store.writing() as change:
-                for table, rows in found.tables.items():
-                    change.put(table, stream, rows, made)
-            counts["n_kept"] += store.n_rows("message_topics", stream)
-            without.update(found.without)
-            details.update({f"{name} of {stream}": value for name, value in found.details.items()})
-        counts.update(n_themes=store.n_rows("themes", stream), n_episodes=store.n_rows("episodes", stream))
-    progress("finding topics", len(chosen), len(chosen))
+                if channel is None:
+                    end_join(change, group[0])
+                for part, found in parts.items():
+                    for table, rows in found.tables.items():
+                        change.put(table, part, rows, made)
+            for part, found in parts.items():
+                without.update(found.without)
+                details.update({f"{name} of {part}": value for name, value in found.details.items()})
+        counts["n_repeated" if is_made else "n_kept"] += sum(store.n_rows("message_topics", name) for name in group)
+        counts["n_themes"] += count_themes(store, channel, group)
+        counts["n_episodes"] += sum(store.n_rows("episodes", stream) for stream in group)
+    progress("finding topics", len(units), len(units))
     return Report(
         "find-topics",
         n_in=counts["n_kept"] + counts["n_repeated"] + without.total(),
@@ -153,6 +158,17 @@ def _lincoln_settings(method: str, time_scale_seconds: float, output: Path | str
     return {"time_scale_seconds": time_scale_seconds}
 
 
+def _check(leash_seconds: float | None, themes: int | None, method: str) -> None:
+    if leash_seconds is not None and not leash_seconds > 0:
+        raise HubbubError(f"--leash-seconds must be above 0, was {leash_seconds}.")
+    if themes is not None and themes < 1:
+        raise HubbubError(f"--themes must be at least 1, was {themes}.")
+    if method not in METHODS:
+        raise HubbubError(f"--method must be one of {', '.join(METHODS)}, was '{method}'.")
+    if themes is not None and method == "lincoln":
+        raise HubbubError("--themes is for --method graph; lincoln finds its own number. Leave one of the two out.")
+
+
 def check_types(include: Sequence[str]) -> None:
     """Refuse message types that cannot make themes, or do so anyway."""
     from hubbub.records import MESSAGE_TYPES, TOPICAL_TYPES
@@ -161,17 +177,6 @@ def check_types(include: Sequence[str]) -> None:
     for name in include:
         if name not in known:
             raise HubbubError(f"--include must name message types among {', '.join(known)}; was '{name}'.")
-
-
-class Found:
-    """The tables of one stream, its messages without a theme by message type, and what else is to be said."""
-
-    def __init__(
-        self, tables: dict[str, pl.DataFrame], without: Counter[str], details: dict[str, Any] | None = None
-    ) -> None:
-        self.tables = tables
-        self.without = without
-        self.details = details or {}
 
 
 def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) -> Found:
@@ -189,40 +194,31 @@ def find_stream_topics(store: Archive, stream: str, settings: dict[str, Any]) ->
     """
     import polars as pl
 
-    from hubbub.analyze.episodes import find_episodes
+    from hubbub.commands.theme_tables import Found, build_tables, name_themes
     from hubbub.queries.decay import choose_leash
 
-    rows = _read_rows(store, stream)
+    rows = read_rows(store, stream)
     known = store.read("embeddings", [stream]).filter(pl.col("encoder") == settings["encoder"])
-    texts, vectors = _distinct_texts(rows, known)
+    texts, vectors = distinct_texts(rows, known)
     del known
-    texts, joins = _with_themes(texts, vectors, settings.get("include", ()), settings.get("themes"))
+    texts, joins = with_themes(texts, vectors, settings.get("include", ()), settings.get("themes"))
     themed = texts.filter(pl.col("theme_id") >= 0)
     found = rows.join(themed.select("text_id", "theme_id"), on="text_id", how="left", maintain_order="left")
     without = Counter(str(kind) for kind in found.filter(pl.col("theme_id").is_null())["message_type"])
     messages = found.filter(pl.col("theme_id").is_not_null())
-    offsets = messages["offset_seconds"].fill_null(float("nan")).to_numpy()
     leash, why = choose_leash(store, stream, settings["encoder"], settings["leash_seconds"])
-    messages = messages.with_columns(
-        pl.Series("episode_id", find_episodes(messages["theme_id"].to_numpy(), offsets, leash), dtype=pl.Int64)
-    )
-    tables = {
-        "themes": _describe_themes(texts, vectors, messages, joins),
-        "text_themes": themed.select("text_id", "theme_id", "n_messages", "centrality", "x", "y"),
-        "episodes": _describe(messages, ["episode_id", "theme_id"]).sort("episode_id"),
-        "message_topics": messages.select("message_id", "theme_id", "episode_id"),
-    }
-    return Found({name: _as_table(name, stream, frame) for name, frame in tables.items()}, without, {"leash": why})
+    tables = build_tables(stream, messages, themed, name_themes(texts, vectors), joins, leash)
+    return Found(tables, without, {"leash": why})
 
 
-def _read_rows(store: Archive, stream: str) -> pl.DataFrame:
+def read_rows(store: Archive, stream: str) -> pl.DataFrame:
     """Return the stream's messages with what topics are made from."""
     prepared = store.read("prepared", [stream]).drop("stream_id")
     messages = store.read("messages", [stream], ["message_id", "viewer_id", "offset_seconds"])
     return messages.join(prepared, on="message_id", how="inner", maintain_order="left")
 
 
-def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> tuple[pl.DataFrame, Vectors]:
+def distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> tuple[pl.DataFrame, Vectors]:
     """Return one row a text: how it is written most, its type, count, moments and emotes; and its vector."""
     import polars as pl
 
@@ -245,8 +241,8 @@ def _distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> tuple[pl.Da
     return texts.drop("row"), to_matrix(embeddings["vector"])[texts["row"].to_numpy()]
 
 
-def _with_themes(
-    texts: pl.DataFrame, vectors: Vectors, include: Sequence[str], n_themes: int | None
+def with_themes(
+    texts: pl.DataFrame, vectors: Vectors, include: Sequence[str], n_themes: int | None, *, resolution: float = 1.0
 ) -> tuple[pl.DataFrame, np.ndarray[Any, Any]]:
     """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``.
 
@@ -280,6 +276,7 @@ def _with_themes(
             [said[i] for i in core],
             emotes=set(texts["emotes"].explode().drop_nulls()),
             n_themes=n_themes,
+            resolution=resolution,
             **take(core),
         )
         labels[core], centrality[core] = themes.labels, themes.centrality
@@ -323,70 +320,3 @@ def _by_size(
     if not len(totals):
         return labels, joins
     return np.where(labels >= 0, rank[np.maximum(labels, 0)], -1), rename_joins(joins, order)
-
-
-def _describe_themes(
-    texts: pl.DataFrame, vectors: Vectors, messages: pl.DataFrame, joins: np.ndarray[Any, Any]
-) -> pl.DataFrame:
-    """Return the rows of ``themes``: terms, examples, spans and counts."""
-    import numpy as np
-    import polars as pl
-
-    from hubbub.analyze.rates import peak_seconds
-    from hubbub.analyze.terms import label_of, representative_texts, theme_terms
-
-    counts = _describe(messages, ["theme_id"]).sort("theme_id")
-    if counts.is_empty():
-        return counts.select("theme_id").clear()
-    labels, weights = texts["theme_id"].to_numpy(), texts["n_messages"].to_numpy()
-    said = texts["clean_text"].to_list()
-    emotes = set(texts["emotes"].explode().drop_nulls())
-    terms = theme_terms(said, labels, weights, emotes=emotes, n_terms=_N_TERMS)
-    picks = representative_texts(vectors, labels, weights, said, n_per_theme=_N_EXAMPLES)
-    peaks = [
-        peak_seconds(offsets.to_numpy())
-        for offsets in messages.group_by("theme_id")
-        .agg("offset_seconds")
-        .sort("theme_id")["offset_seconds"]
-        .list.drop_nulls()
-    ]
-    shown = texts.filter(pl.col("theme_id") >= 0)
-    places = shown.group_by("theme_id").agg(
-        n_texts=pl.len().cast(pl.Int64), x=pl.col("x").median(), y=pl.col("y").median()
-    )
-    return (
-        counts.join(places, on="theme_id")
-        .sort("theme_id")
-        .with_columns(
-            label=pl.Series(
-                [label_of(words, _LABEL_TERMS) or said[rows[0]][:40] for words, rows in zip(terms, picks, strict=True)]
-            ),
-            terms=pl.Series(terms, dtype=pl.List(pl.String)),
-            examples=pl.Series([[said[i] for i in rows] for rows in picks], dtype=pl.List(pl.String)),
-            share=pl.col("n_messages") / messages.height,
-            peak_seconds=pl.Series([None if np.isnan(peak) else peak for peak in peaks], dtype=pl.Float64),
-            joins_theme_id=pl.Series([None if into < 0 else into for into in joins[:, 0].tolist()], dtype=pl.Int64),
-            joins_at=pl.Series([left or None for left in joins[:, 1].tolist()], dtype=pl.Int64),
-        )
-    )
-
-
-def _describe(messages: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    import polars as pl
-
-    return messages.group_by(by).agg(
-        first_seconds=pl.col("offset_seconds").min(),
-        last_seconds=pl.col("offset_seconds").max(),
-        n_messages=pl.len().cast(pl.Int64),
-        n_viewers=pl.col("viewer_id").drop_nulls().n_unique().cast(pl.Int64),
-    )
-
-
-def _as_table(name: str, stream: str, frame: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    from hubbub.records import TABLES, empty_frame
-
-    if frame.is_empty():
-        return empty_frame(TABLES[name])
-    return frame.with_columns(stream_id=pl.lit(stream)).select(list(TABLES[name].columns))

@@ -419,6 +419,10 @@ function tableRow(ui, topic, hue) {
   const span = known ? [el("b", {}, between(topic.first_seconds, topic.last_seconds)),
     el("small", {}, duration(topic.last_seconds - topic.first_seconds)), el("small", {}, page.stream.started_at ?
       `${clock(page, topic.first_seconds)}–${clock(page, topic.last_seconds)}` : "")] : ["–"];
+  if (topic.n_streams > 1) {
+    const first = topic.first_stream === page.stream.stream_id ? "this one first" : `first in ${topic.first_stream}`;
+    span.push(el("small", { class: "said" }, `in ${number(topic.n_streams)} streams, ${first}`));
+  }
   const meter = el("i", { class: "meter" });
   meter.style.setProperty("--part", `${(100 * n) / Math.max(1, ...ui.counts.topics.values())}%`);
   meter.style.setProperty("--hue", `var(--${hue})`);

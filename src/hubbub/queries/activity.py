@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hubbub.queries.opening import open_stream
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -33,13 +35,11 @@ def activity(archive: Archive | Path | str, *, stream: str | None = None, bin_se
 
     from hubbub.analyze.rates import find_peaks, message_rate
     from hubbub.errors import HubbubError
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import one_stream
 
     if bin_seconds < 1:
         raise HubbubError(f"bin_seconds must be at least 1, was {bin_seconds}.")
-    store = open_archive(archive)
-    messages = store.read("messages", [one_stream(store, stream)], ["kind", "offset_seconds"])
+    store, name = open_stream(archive, stream)
+    messages = store.read("messages", [name], ["kind", "offset_seconds"])
     offsets = messages.filter(pl.col("kind") != "deletion")["offset_seconds"].drop_nulls()
     rate = message_rate(offsets.to_numpy(), bin_seconds)
     peaks = find_peaks(rate).select("start_seconds", "expected")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import ArchiveError
+from hubbub.queries.opening import open_streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,11 +49,8 @@ def similarity_decay(archive: Archive | Path | str, *, stream: str | None = None
     import polars as pl
 
     from hubbub.analyze.decay import LAG_EDGES
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
 
-    store = open_archive(archive)
-    names = choose_streams(store, [stream] if stream else None)
+    store, names = open_streams(archive, stream)
     names = [name for name in names if store.n_rows("embeddings", name)]
     if not names:
         raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import HubbubError
+from hubbub.queries.opening import open_stream
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,13 +56,10 @@ def highlights(
 
     from hubbub.analyze.bursts import BIN_SECONDS, watch
     from hubbub.analyze.rates import message_rate
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import one_stream
 
     if not false_alarms_per_hour > 0:
         raise HubbubError(f"--false-alarms-per-hour must be above 0, was {false_alarms_per_hour}.")
-    store = open_archive(archive)
-    name = one_stream(store, stream)
+    store, name = open_stream(archive, stream)
     rows = _read(store, name)
     span = rows.select(pl.col("offset_seconds").max() - pl.min_horizontal(pl.col("offset_seconds").min(), 0.0)).item()
     bin_seconds = BIN_SECONDS * max(1, math.ceil((span or 0.0) / BIN_SECONDS / _MOST_BINS))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hubbub.errors import HubbubError
+from hubbub.queries.opening import open_stream
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,13 +43,9 @@ def live_topics(
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import one_stream
-
     if not minutes > 0 or limit < 1:
         raise HubbubError(f"--minutes must be above 0 and --limit at least 1, were {minutes} and {limit}.")
-    store = open_archive(archive)
-    name = one_stream(store, stream)
+    store, name = open_stream(archive, stream)
     themes = store.read("live_themes", [name])
     into = themes.select("theme_id", to=pl.coalesce("merged_into", "theme_id"))
     viewers = store.read("messages", [name], ["message_id", "viewer_id", "offset_seconds"])

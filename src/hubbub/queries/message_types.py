@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import HubbubError
+from hubbub.queries.opening import check_limit, open_streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,14 +41,11 @@ def message_types(
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
-
     if bin_seconds is not None and bin_seconds < 1:
         raise HubbubError(f"bin_seconds must be at least 1, was {bin_seconds}.")
-    store = open_archive(archive)
+    store, names = open_streams(archive, stream)
     frames = []
-    for name in choose_streams(store, [stream] if stream else None):
+    for name in names:
         types = store.read("prepared", [name], ["message_id", "message_type"])
         messages = store.read("messages", [name], ["message_id", "viewer_id", "offset_seconds"])
         frames.append(messages.join(types, on="message_id", how="left").drop("message_id"))
@@ -103,19 +101,13 @@ def copypasta(archive: Archive | Path | str, *, stream: str | None = None, limit
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
-
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
-    store = open_archive(archive)
+    check_limit(limit, _MAX_LIMIT)
+    store, names = open_streams(archive, stream)
     columns: dict[str, Any] = {"n_messages": pl.Int64, "n_viewers": pl.Int64}
     columns |= {"first_seconds": pl.Float64, "last_seconds": pl.Float64, "text": pl.String, "first_viewer": pl.String}
     columns |= {"n_by_first": pl.Int64, "n_texts": pl.Int64, "stream_id": pl.String}
     frames = [pl.DataFrame(schema=columns)]
-    frames += [
-        _waves(store, name).select(list(columns)) for name in choose_streams(store, [stream] if stream else None)
-    ]
+    frames += [_waves(store, name).select(list(columns)) for name in names]
     order = ["n_messages", "first_seconds", "text"]
     return pl.concat(frames).sort(order, descending=[True, False, False], maintain_order=True).head(limit)
 

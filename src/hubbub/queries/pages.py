@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hubbub.queries.opening import open_stream
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -48,11 +50,9 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     from hubbub.queries.questions import questions
     from hubbub.queries.similarity import topic_similarity, topic_tree
     from hubbub.queries.windows import parse_window
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import one_stream, read_messages
+    from hubbub.store.views import read_messages
 
-    store = open_archive(archive)
-    name = one_stream(store, stream)
+    store, name = open_stream(archive, stream)
     row = store.read("streams").row(by_predicate=_is_stream(name), named=True)
     messages = read_messages(store, [name])
     themes = store.read("themes", [name]).drop("stream_id")
@@ -62,7 +62,7 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         first, last = parse_window(from_, to, row["started_at"], row["duration_seconds"])
         window = {"from_seconds": first, "to_seconds": last}
     minutes, peaks = _minutes(messages, themes)
-    topics = themes.head(_MAX_TOPICS).to_dicts()
+    topics = _elsewhere(store, name, themes.head(_MAX_TOPICS)).to_dicts()
     platform = {"platform": None} if row["platform"] == "unknown" else {}
     part = store.part("themes", name)
     made = {key: value for key, value in (part.made if part else {}).items() if key != "embeddings"}
@@ -90,6 +90,19 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
             "n_texts": messages["text_id"].drop_nulls().n_unique(),
         },
     }
+
+
+def _elsewhere(store: Archive, name: str, themes: pl.DataFrame) -> pl.DataFrame:
+    """Return topics with how many streams of the channel have each, and the first that did; 1 where none is joined."""
+    import polars as pl
+
+    from hubbub.store.joins import joined_streams, key_of
+
+    key = key_of(store.part("themes", name))
+    joined = joined_streams(store, key) if key else [name]
+    found = store.read("themes", joined, ["theme_id", "stream_id"]).group_by("theme_id", maintain_order=True)
+    where = found.agg(n_streams=pl.len().cast(pl.Int64), first_stream=pl.col("stream_id").first())
+    return themes.join(where, on="theme_id", how="left", maintain_order="left")
 
 
 def _iso(moment: date | None) -> str | None:

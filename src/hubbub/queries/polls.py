@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hubbub.errors import HubbubError
+from hubbub.queries.opening import check_limit, open_streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,14 +46,10 @@ def polls(archive: Archive | Path | str, *, stream: str | None = None, limit: in
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
-
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
-    store = open_archive(archive)
+    check_limit(limit, _MAX_LIMIT)
+    store, names = open_streams(archive, stream)
     rows: list[dict[str, Any]] = []
-    for name in choose_streams(store, [stream] if stream else None):
+    for name in names:
         rows += _polls_of(store, name)
         if len(rows) >= limit:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hubbub.errors import HubbubError
+from hubbub.queries.opening import check_limit, open_streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,13 +44,9 @@ def questions(archive: Archive | Path | str, *, stream: str | None = None, limit
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
-
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
-    store = open_archive(archive)
-    frames = [_questions_of(store, name) for name in choose_streams(store, [stream] if stream else None)]
+    check_limit(limit, _MAX_LIMIT)
+    store, names = open_streams(archive, stream)
+    frames = [_questions_of(store, name) for name in names]
     rows = pl.concat(frames) if frames else pl.DataFrame(schema=_schema())
     order = ["n_askers", "n_messages", "first_seconds", "question"]
     return rows.sort(order, descending=[True, True, False, False], maintain_order=True).head(limit)

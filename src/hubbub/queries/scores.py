@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import ArchiveError
+from hubbub.queries.opening import open_stream
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,11 +43,8 @@ def score_topics(archive: Archive | Path | str, *, stream: str | None = None) ->
     import polars as pl
 
     from hubbub.measures import adjusted_mutual_information
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import one_stream
 
-    store = open_archive(archive)
-    name = one_stream(store, stream)
+    store, name = open_stream(archive, stream)
     truth = store.read("truth", [name])
     found = store.read("message_topics", [name])
     if truth.is_empty() or store.part("message_topics", name) is None:

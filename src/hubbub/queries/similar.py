@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubbub.errors import ArchiveError, HubbubError
+from hubbub.queries.opening import check_limit, open_streams
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,16 +63,12 @@ def similar(
 
     from hubbub.prepare.preparation import Preparation, prepare_texts
     from hubbub.queries.encoders import choose_encoder, load_encoder
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
 
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
+    check_limit(limit, _MAX_LIMIT)
     clean = prepare_texts(Preparation(), [text])["clean_text"][0]
     if not clean:
         raise HubbubError(f"similar needs a text with words; it was '{text}'.")
-    store = open_archive(archive)
-    streams = choose_streams(store, [stream] if stream else None)
+    store, streams = open_streams(archive, stream)
     embedded = [name for name in streams if store.part("embeddings", name) is not None]
     if not embedded:
         raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hubbub.errors import HubbubError
+from hubbub.queries.opening import check_limit, open_stream
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,14 +113,10 @@ def _means(archive: Archive | Path | str, stream: str | None, limit: int) -> tup
     import polars as pl
 
     from hubbub.analyze.similarity import theme_means
-    from hubbub.store.archive import open_archive
     from hubbub.store.vectors import to_matrix
-    from hubbub.store.views import one_stream
 
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
-    store = open_archive(archive)
-    name = one_stream(store, stream)
+    check_limit(limit, _MAX_LIMIT)
+    store, name = open_stream(archive, stream)
     themes = store.read("themes", [name], ["theme_id", "label", "n_messages"])
     themes = themes.sort("n_messages", "theme_id", descending=[True, False]).head(limit)
     part = store.part("themes", name)

@@ -245,7 +245,7 @@ class Admission:
         self._open_targets[stream] = open_targets(messages)
         self.n_taken_back += taken.len()
         if taken.len() and known.height and taken.is_in(known["message_id"].implode()).any():
-            drop_derived(self.change, stream)
+            drop_derived(self.change, stream, taken)
         return messages
 
     def _take_back_elsewhere(self) -> None:

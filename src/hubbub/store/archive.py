@@ -293,6 +293,10 @@ class Change:
         """Take a part out."""
         self._forget_file(self._tables.get(table, {}).pop(key, None))
 
+    def part(self, table: str, key: str) -> Part | None:
+        """Return what this change knows of a part, or None where there is none."""
+        return self._tables.get(table, {}).get(key)
+
     def keys(self, table: str) -> list[str]:
         """Return the parts of a table as this change sees them."""
         return list(self._tables.get(table, {}))

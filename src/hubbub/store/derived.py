@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from hubbub.records import TABLES
 from hubbub.store.archive import Change
+from hubbub.store.joins import leave_channel
 
 
 def derived_tables() -> tuple[str, ...]:
@@ -13,7 +16,11 @@ def derived_tables() -> tuple[str, ...]:
     return tuple(name for name in below if "stream_id" in TABLES[name].columns and name != "truth")
 
 
-def drop_derived(change: Change, stream: str) -> None:
-    """Take out all that was made of a stream's messages; the commands make it again from what is left."""
+def drop_derived(change: Change, stream: str, gone: pl.Series) -> None:
+    """Take out all that was made of a stream's messages; the commands make it again from what is left.
+
+    ``gone`` has the ids of the messages that are gone or changed: the themes of the stream's channel lose them too.
+    """
+    leave_channel(change, stream, gone)
     for table in derived_tables():
         change.drop(table, stream)

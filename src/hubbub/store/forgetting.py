@@ -70,7 +70,8 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
     gone = messages.filter(theirs)
     left = messages.filter(theirs.not_())
     named = pl.col("text").str.contains(pattern).fill_null(value=False) if pattern else pl.lit(value=False)
-    n_named = left.filter(named).height
+    mentions = left.filter(named)["message_id"]
+    n_named = mentions.len()
     if gone.is_empty() and not n_named:
         return 0, 0
     if pattern:
@@ -78,7 +79,7 @@ def _leave_stream(change: Change, stream: str, viewer_id: str, pattern: str | No
             text=pl.col("text").str.replace_all(pattern, f"${{before}}{PLACEHOLDER}"),
             emotes=pl.col("emotes").list.eval(pl.element().filter(pl.element().str.contains(pattern).not_())),
         )
-    drop_derived(change, stream)
+    drop_derived(change, stream, pl.concat([gone["message_id"], mentions]))
     truth = change.read("truth", stream)
     if truth.height:
         change.put("truth", stream, truth.join(gone.select("message_id"), on="message_id", how="anti"))
