@@ -194,7 +194,7 @@ def test_lines_of_one_shape_give_what_each_line_gives(lines: list[dict[str, obje
     for is_shaped in (True, False):
         with pytest.MonkeyPatch.context() as patch:
             if not is_shaped:
-                patch.setattr(Shapes, "read", lambda self, lines: None)
+                patch.setattr(Shapes, "read", lambda self, stretch, first_row: None)
             batches = list(read_json_lines(Chunks(iter([data])), {}, notes := Notes(), block_bytes=200))
         frame = pl.concat([batch.frame for batch in batches])
         results.append((frame.to_dicts(), [row for batch in batches for row in batch.rejects.rows()], notes.lines()))

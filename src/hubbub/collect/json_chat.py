@@ -22,9 +22,10 @@ import polars as pl
 from hubbub.collect.columns import KNOWN_NAMES, find_known
 from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJECT, JsonArray, JsonSequence, find_spans
 from hubbub.collect.json_shapes import FLAGS, Shapes
+from hubbub.collect.json_stretch import Stretch, cut_stretch
 from hubbub.collect.json_values import dig
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, TYPED, Batch, Notes, RowReader
-from hubbub.collect.unpack import MAX_RECORD_BYTES, Chunks, cut_blocks, cut_lines
+from hubbub.collect.unpack import MAX_LINES, MAX_RECORD_BYTES, Chunks, cut_blocks, cut_line_blocks, split_lines
 
 BLOCK_BYTES = 4 << 20
 OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
@@ -184,19 +185,24 @@ class _Collected:
         self._rejects: list[tuple[int, str, str]] = []
         self._frames: list[pl.DataFrame] = []
 
-    def add_lines(self, lines: list[bytes], shapes: Shapes) -> bool:
-        """Take lines of one shape; return whether they are."""
-        read = shapes.read(lines) if max(map(len, lines)) <= MAX_RECORD_BYTES else None
+    def add_stretch(self, stretch: Stretch, shapes: Shapes) -> bool:
+        """Take objects of one shape; return whether they are."""
+        first = self.row + 1
+        read = shapes.read(stretch, first) if stretch.longest() <= MAX_RECORD_BYTES else None
         if read is None:
             return False
         frame, unfit = read
-        first = self.row + 1
         for place in unfit:
             self.row = first + place - 1
-            self.add_line(lines[place])
-        self.row = first + len(lines) - 1
-        self._frames.append(frame.select(pl.exclude("place"), row=pl.col("place") + first))
+            self.add_line(stretch.piece(place))
+        self.row = first + len(stretch) - 1
+        self._frames.append(frame)
         return True
+
+    def add_each(self, lines: list[bytes]) -> None:
+        """Take lines one by one."""
+        for line in lines:
+            self.add_line(line)
 
     def add_line(self, raw: bytes) -> None:
         """Take one line, which may be blank."""
@@ -255,16 +261,21 @@ def read_json_lines(
     """Yield the batches of a file with one JSON object a line; a row's number is its line's."""
     collected = _Collected(Objects(column_map, notes), notes)
     shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
-    for lines, is_torn in cut_lines(chunks, block_bytes):
-        if collected.row == 0 and lines:
-            lines[0] = lines[0].removeprefix(b"\xef\xbb\xbf")
-        torn = lines.pop() if is_torn else None
-        if not (shapes and lines and collected.add_lines(lines, shapes)):
-            for line in lines:
-                collected.add_line(line)
-        if torn is not None:
+    for block, is_torn in cut_line_blocks(chunks, block_bytes):
+        if collected.row == 0:
+            block = block.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
+        end = block.rfind(b"\n") + 1 if is_torn else len(block)
+        stretch = cut_stretch(block[:end])
+        if not (shapes and 0 < len(stretch) <= MAX_LINES and collected.add_stretch(stretch, shapes)):
+            *parts, last = split_lines(block[:end])
+            for lines in parts:
+                collected.add_each(lines)
+                yield collected.batch()
+            collected.add_each(last)
+        if is_torn:
+            torn = block[end:]
             collected.refuse(torn, OVERLONG_LINE if len(torn) > MAX_RECORD_BYTES else TORN)
-        if lines or torn is not None:
+        if block:
             yield collected.batch()
 
 

@@ -1,9 +1,10 @@
-"""Lines of JSON of one tool → columns of texts, many times faster than object by object, with the same result.
+"""Objects of JSON of one tool → columns of texts, many times faster than object by object, with the same result.
 
-The lines that one tool writes have the same keys. From the keys met so far a typed structure is made: those that
-``columns.KNOWN_NAMES`` knows are decoded, all others skipped without being built; an object inside a line, such as an
-author, is read once for all the lines that have the same. A line that does not fit (a new key, another type, broken
-JSON) is left to ``json_chat.Objects``, which reads anything; new keys are learned.
+The objects that one tool writes have the same keys. From the keys met so far a typed structure is made: those that
+``columns.KNOWN_NAMES`` knows are decoded, all others skipped without being built; an object inside an object, such as
+an author, is read once for all that have the same. A whole stretch of objects is decoded by one call. Where that fails
+(a new key, another type, broken JSON) new keys are learned, lines are decoded one by one, and what still does not fit
+is left to ``json_chat.Objects``, which reads anything.
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ import msgspec
 import polars as pl
 
 from hubbub.collect.columns import find_known
+from hubbub.collect.json_stretch import BROKEN, Stretch
 from hubbub.collect.rows import TYPED
 
 MAX_KEYS = 100
-"""The most keys of a shape; lines with more are read object by object."""
+"""The most keys of a shape; objects with more are read one by one."""
 
 FLAGS = {"isChatOwner": "owner", "isChatModerator": "moderator", "isChatSponsor": "member", "isVerified": "verified"}
 """Flags of an author, as pytchat writes them, and the roles that they mean."""
 
 MAX_OBJECTS = 100_000
-"""Distinct objects inside lines that are remembered, per key."""
+"""Distinct objects inside objects that are remembered, per key."""
 
 MAX_UNFIT = 0.2
-"""The largest share of lines that do not fit their shape; beyond it all are read object by object."""
+"""The largest share of lines that do not fit their shape; beyond it all are read one by one."""
 
 
 AsText = Callable[[Any, bool], str | None]
@@ -37,7 +39,7 @@ Nested = dict[str, dict[str, tuple[str, ...]]]
 
 
 class Shapes:
-    """Decodes lines by the keys met so far.
+    """Decodes objects by the keys met so far.
 
     Parameters
     ----------
@@ -54,59 +56,77 @@ class Shapes:
     def __init__(self, as_text: AsText, nested: Nested, lists: frozenset[str], look_in: LookIn) -> None:
         self._as_text, self._nested, self._lists, self._look_in = as_text, nested, lists, look_in
         self._keys: dict[str, str] = {}
-        self._decode: Callable[[bytes], Any] | None = None
+        self._shape: type | None = None
+        self._decoder = self._array_decoder = msgspec.json.Decoder[Any]()
         self._decode_inner = msgspec.json.Decoder(float_hook=str).decode
-        self._inner: dict[str, dict[bytes, tuple[Any, ...]]] = {key: {} for key in nested}
+        self._inner: dict[str, _Inner] = {key: _Inner(names) for key, names in nested.items()}
 
-    def read(self, lines: Sequence[bytes]) -> tuple[pl.DataFrame, list[int]] | None:
-        """Return the texts of lines under our names, and the places of lines that are to be read one by one.
+    def read(self, stretch: Stretch, first_row: int) -> tuple[pl.DataFrame, list[int]] | None:
+        """Return the texts of objects under our names, and the places of lines that are to be read one by one.
 
-        The frame's ``place`` is the place of its line. None where the lines are of no common shape.
+        The frame's ``row`` counts from ``first_row``. None where the objects are of no common shape.
         """
-        for known in self._inner.values():
-            if len(known) > MAX_OBJECTS:
-                known.clear()
-        try:
-            if self._decode is None:
-                raise ValueError("no shape yet")
-            found = [self._decode(line) for line in lines]
-            met = self._meet(found)
-            places, unfit = list(range(len(lines))), list[int]()
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            self._learn(lines)
-            if self._decode is None:
-                return None
-            found, places, unfit = self._try_each(lines)
-            met = self._meet(found)
-        if not found or len(unfit) > MAX_UNFIT * len(lines):
+        for inner in self._inner.values():
+            if len(inner.codes) > MAX_OBJECTS:
+                inner.clear()
+        rows = pl.int_range(first_row, first_row + len(stretch), eager=True).alias("row")
+        decoded = self._decode_all(stretch)
+        if decoded is None and self._learn(pieces := stretch.pieces()):
+            decoded = self._decode_all(stretch)  # the new keys may have been all that was strange
+        if decoded is not None:
+            return self._as_frame(*decoded, rows, [])
+        if self._shape is None or not stretch.is_lines:
             return None
-        return self._as_frame(found, met, places, unfit)
+        found, unfit = self._try_each(pieces)
+        if not found or len(unfit) > MAX_UNFIT * len(stretch):
+            return None
+        is_fit = pl.repeat(value=True, n=len(stretch), eager=True).scatter(unfit, values=False)
+        return self._as_frame(found, self._meet(found), rows.filter(is_fit), unfit)
 
-    def _learn(self, lines: Sequence[bytes]) -> None:
-        """Make the structure of all keys met; none where there are too many."""
-        n_before = len(self._keys)
-        decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-        for line in lines:
+    def _decode_all(self, stretch: Stretch) -> tuple[list[Any], dict[str, list[bytes]]] | None:
+        """Return all objects of a stretch, and the objects inside them as ``_meet`` does; None where not all fit."""
+        if self._shape is None:
+            return None
+        try:
+            found = stretch.decode(self._decoder, self._array_decoder)
+            return found, self._meet(found)
+        except BROKEN:
+            return None
+
+    def _try_each(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int]]:
+        """Return the lines that fit, and the places of those that do not."""
+        decode, found, unfit = self._decoder.decode, [], []
+        for place, line in enumerate(lines):
             try:
-                keys = decode(line)
-            except (msgspec.MsgspecError, ValueError, RecursionError):
+                one = decode(line)
+                self._meet([one])
+                found.append(one)
+            except BROKEN:
+                unfit.append(place)
+        return found, unfit
+
+    def _learn(self, pieces: Sequence[bytes]) -> bool:
+        """Make the structure of all keys met, none where there are too many; return whether there was a new one."""
+        n_before = len(self._keys)
+        for piece in pieces:
+            try:
+                keys = _KEYS.decode(piece)
+            except BROKEN:
                 continue
             if keys.keys() - self._keys.keys():
                 for key in keys:
                     self._keys.setdefault(key, f"f{len(self._keys)}")
             if len(self._keys) > MAX_KEYS:
-                self._decode = None
-                return
-        if len(self._keys) > n_before:
-            fields = [(name, *self._type(key)) for key, name in self._keys.items()]
-            shape = msgspec.defstruct(
-                "Shape",
-                fields,
-                rename={name: key for key, name in self._keys.items()},
-                forbid_unknown_fields=True,
-                gc=False,
-            )
-            self._decode = msgspec.json.Decoder(shape, float_hook=str).decode
+                self._shape = None
+                return False
+        if len(self._keys) == n_before:
+            return False
+        fields = [(name, *self._type(key)) for key, name in self._keys.items()]
+        names = {name: key for key, name in self._keys.items()}
+        self._shape = msgspec.defstruct("Shape", fields, rename=names, forbid_unknown_fields=True, gc=False)
+        self._decoder = msgspec.json.Decoder(self._shape, float_hook=str)
+        self._array_decoder = msgspec.json.Decoder(list[self._shape], float_hook=str)  # type: ignore[name-defined]
+        return True
 
     def _type(self, key: str) -> tuple[Any, Any]:
         """Return the type of a key's values and what stands for none; whether there is a text counts, even a null."""
@@ -116,56 +136,38 @@ class Shapes:
         return msgspec.Raw if known is None or key in self._nested else Any, None
 
     def _meet(self, found: Sequence[Any]) -> dict[str, list[bytes]]:
-        """Return the objects inside lines as they are written, by key; those not met before are read.
+        """Return the objects inside objects as they are written, by key; those not met before are read.
 
         Raises
         ------
-        msgspec.DecodeError
+        msgspec.MsgspecError, ValueError, RecursionError
             When one of them is broken.
         """
         met = {
             key: _bytes(list(map(attrgetter(name), found))) for key, name in self._keys.items() if key in self._nested
         }
         for key, raws in met.items():
-            known = self._inner[key]
-            for raw in set(raws) - known.keys():
-                value = self._decode_inner(raw) if raw else None
-                texts = [self._text_in(value, names, ours in self._lists) for ours, names in self._nested[key].items()]
-                known[raw] = (*texts, None if isinstance(value, dict) else value, isinstance(value, dict))
+            inner = self._inner[key]
+            if fresh := set(raws) - inner.codes.keys():
+                inner.add({raw: self._decode_inner(raw) if raw else None for raw in fresh}, self._text_in)
         return met
 
-    def _text_in(self, value: Any, names: tuple[str, ...], is_list: bool) -> str | None:  # noqa: ANN401
+    def _text_in(self, value: Any, ours: str, names: tuple[str, ...]) -> str | None:  # noqa: ANN401
         if not isinstance(value, dict):
             return None
-        texts = (self._as_text(self._look_in(value, name), is_list) for name in names)
+        texts = (self._as_text(self._look_in(value, name), ours in self._lists) for name in names)
         return next((text for text in texts if text), None)
 
-    def _try_each(self, lines: Sequence[bytes]) -> tuple[list[Any], list[int], list[int]]:
-        """Return what fits, where it is, and where what does not fit is."""
-        decode = self._decode
-        if decode is None:
-            raise ValueError("lines are tried once their shape is known")
-        found, places, unfit = [], [], []
-        for place, line in enumerate(lines):
-            try:
-                one = decode(line)
-                self._meet([one])
-                found.append(one)
-                places.append(place)
-            except (msgspec.MsgspecError, ValueError, RecursionError):
-                unfit.append(place)
-        return found, places, unfit
-
     def _as_frame(
-        self, found: list[Any], met: dict[str, list[bytes]], places: list[int], unfit: list[int]
+        self, found: list[Any], met: dict[str, list[bytes]], rows: pl.Series, unfit: list[int]
     ) -> tuple[pl.DataFrame, list[int]] | None:
-        """Return the columns of decoded lines; None where a line says one thing in two ways."""
+        """Return the columns of decoded objects; None where an object says one thing in two ways."""
         ranked: dict[str, list[tuple[int, pl.Series]]] = {}
         told = pl.repeat(value=False, n=len(found), eager=True)
         nested: dict[str, pl.Series] = {}
         for known, key in self._by_rank():
             if known is not None and key not in met and _is_whole(ranked.get(known[0])):
-                continue  # a better known key says it for every line
+                continue  # a better known key says it for every object
             if key in met:
                 inner, values = self._unfold(key, met[key])
                 for ours, column in inner.items():
@@ -188,7 +190,7 @@ class Shapes:
             if ours in columns and (columns[ours].is_not_null() & column.is_not_null()).any():
                 return None
             columns[ours] = _first_of([(0, columns[ours]), (1, column)]) if ours in columns else column
-        return self._leave_out(columns, places, unfit, told)
+        return self._leave_out(columns, rows, unfit, told)
 
     def _by_rank(self) -> list[tuple[tuple[str, int] | None, str]]:
         """Return the keys that say something, with our name and its rank, the best known first."""
@@ -197,16 +199,16 @@ class Shapes:
         return sorted(told, key=lambda pair: pair[0][1] if pair[0] else 0)
 
     def _leave_out(
-        self, columns: dict[str, pl.Series], places: list[int], unfit: list[int], told: pl.Series
+        self, columns: dict[str, pl.Series], rows: pl.Series, unfit: list[int], told: pl.Series
     ) -> tuple[pl.DataFrame, list[int]]:
-        """Return the columns as a frame, without the lines that hold no message; these are rejected one by one."""
-        frame = pl.DataFrame({"place": pl.Series(places, dtype=pl.Int64), **columns})
+        """Return the columns as a frame, without the objects that hold no message; these are rejected one by one."""
+        frame = pl.DataFrame([rows, *(column.alias(ours) for ours, column in columns.items())])
         said = told
         for ours in ("event", "amount", "bits"):
-            if ours in columns:
+            if ours in columns and not said.all():
                 said = said | (columns[ours].cast(pl.String).fill_null("") != "")
         if not said.all():
-            unfit = sorted([*unfit, *frame.filter(~said)["place"]])
+            unfit = sorted([*unfit, *(rows.filter(~said) - rows[0])])
             frame = frame.filter(said)
         return frame, unfit
 
@@ -227,15 +229,53 @@ class Shapes:
 
     def _unfold(self, key: str, raws: list[bytes]) -> tuple[dict[str, pl.Series], list[Any]]:
         """Return the columns inside objects, and the values that are none."""
-        known = self._inner[key]
-        codes = {raw: code for code, raw in enumerate(dict.fromkeys(raws))}
-        places = pl.Series(list(map(codes.__getitem__, raws)), dtype=pl.Int32)
-        *inner, _, is_object = zip(*[known[raw] for raw in codes], strict=True)
-        values = [None] * len(raws) if all(is_object) else [known[raw][-2] for raw in raws]
-        if not any(is_object):
-            return {}, values
-        texts = zip(self._nested[key], inner, strict=True)
-        return {ours: pl.Series(column, dtype=pl.String).gather(places) for ours, column in texts}, values
+        inner = self._inner[key]
+        codes = list(map(inner.codes.__getitem__, raws))
+        if not inner.others:
+            values: list[Any] = [None] * len(raws)
+        else:
+            values = list(map(inner.others.get, codes))
+            if inner.others.keys() >= set(codes):
+                return {}, values
+        places = pl.Series(codes, dtype=pl.Int32)
+        return {ours: column.gather(places) for ours, column in inner.columns.items()}, values
+
+
+class _Inner:
+    """What was met under a key that may hold objects: each thing once, as written, with the texts in it.
+
+    Attributes
+    ----------
+    codes : dict of bytes to int
+        What was written → its place in the columns.
+    columns : dict of str to polars.Series
+        Our name → the texts.
+    others : dict of int to object
+        The values that are no objects.
+    """
+
+    def __init__(self, names: dict[str, tuple[str, ...]]) -> None:
+        self._names = names
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.codes: dict[bytes, int] = {}
+        self.columns = {ours: pl.Series(ours, [], pl.String) for ours in self._names}
+        self.others: dict[int, Any] = {}
+
+    def add(self, values: dict[bytes, Any], text_in: Callable[[Any, str, tuple[str, ...]], str | None]) -> None:
+        """Take values that are new, by how they are written."""
+        for raw, value in values.items():
+            if not isinstance(value, dict):
+                self.others[len(self.codes)] = value
+            self.codes[raw] = len(self.codes)
+        for ours, names in self._names.items():
+            texts = [text_in(value, ours, names) for value in values.values()]
+            self.columns[ours] = pl.concat([self.columns[ours], pl.Series(ours, texts, pl.String)], rechunk=True)
+
+
+_KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _is_whole(ranked: list[tuple[int, pl.Series]] | None) -> bool:

@@ -352,11 +352,11 @@ def cut_blocks(chunks: Chunks, block_bytes: int) -> Iterator[tuple[bytes, bool]]
     yield b"".join(held), True
 
 
-def cut_lines(chunks: Chunks, block_bytes: int) -> Iterator[tuple[list[bytes], bool]]:
-    """Yield lists of lines without their line feeds, and whether the last of them breaks off because of damage.
+def cut_line_blocks(chunks: Chunks, block_bytes: int) -> Iterator[tuple[bytes, bool]]:
+    """Yield blocks of whole lines, each line with its line feed, and whether the last of them breaks off by damage.
 
-    A line of more than ``MAX_RECORD_BYTES`` comes as its first ``MAX_RECORD_BYTES + 1`` bytes or more; the rest of
-    it is passed over within bounded memory.
+    Only the last line of all may have no line feed. Of a line of more than ``MAX_RECORD_BYTES`` that many and one more
+    or all are given; the rest is passed over within bounded memory.
     """
     held, is_skipping = b"", False
     for block, is_last in cut_blocks(chunks, block_bytes):
@@ -364,14 +364,27 @@ def cut_lines(chunks: Chunks, block_bytes: int) -> Iterator[tuple[list[bytes], b
         if is_skipping:
             _, line_feed, rest = block.partition(b"\n")
             is_skipping = not line_feed
-        held += rest
-        *lines, held = held.split(b"\n")
+        end = rest.rfind(b"\n") + 1
+        whole, held = (held + rest[:end], rest[end:]) if end else (b"", held + rest)
         if len(held) > MAX_RECORD_BYTES:
-            lines.append(held[: MAX_RECORD_BYTES + 1])
-            held, is_skipping = b"", True
-        if is_last and held:
-            lines.append(held)
+            whole, held, is_skipping = whole + held[: MAX_RECORD_BYTES + 1] + b"\n", b"", True
         is_torn = bool(is_last and held and chunks.damage)
-        for first in range(0, max(len(lines), 1), MAX_LINES):
-            part = lines[first : first + MAX_LINES]
-            yield part, is_torn and first + MAX_LINES >= len(lines)
+        yield whole + held if is_last else whole, is_torn
+
+
+def split_lines(block: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines of a block without their line feeds, at most ``MAX_LINES`` at a time, and at least one list."""
+    lines = block.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    for first in range(0, max(len(lines), 1), MAX_LINES):
+        yield lines[first : first + MAX_LINES]
+
+
+def cut_lines(chunks: Chunks, block_bytes: int) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield lists of the lines of ``cut_line_blocks`` and whether the last of them breaks off because of damage."""
+    for block, is_torn in cut_line_blocks(chunks, block_bytes):
+        *parts, last = split_lines(block)
+        for lines in parts:
+            yield lines, False
+        yield last, is_torn
