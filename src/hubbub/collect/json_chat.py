@@ -24,10 +24,10 @@ from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJ
 from hubbub.collect.json_shapes import FLAGS, Shapes
 from hubbub.collect.json_stretch import Stretch, cut_stretch
 from hubbub.collect.json_values import dig
-from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, TYPED, Batch, Notes, RowReader
+from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_LINES, MAX_RECORD_BYTES, Chunks, cut_blocks, cut_line_blocks, split_lines
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
 OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
 PARTS = "pieces of broken objects without a message"
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
@@ -237,16 +237,16 @@ class _Collected:
 
     def batch(self) -> Batch:
         """Return what was taken since the last batch."""
-        texts = pl.exclude("row", *TYPED).cast(pl.String)
-        frames = [frame.with_columns(texts) for frame in self._frames]
+        frames = self._frames
         if self._rows or not frames:
             # "ticker" always: a copy may come in a later batch than its message
             names = list(dict.fromkeys(["ticker", *(name for row in self._rows for name in row if name != _UNUSED)]))
             columns = {name: pl.Series(name, [row.get(name) for row in self._rows], pl.String) for name in names}
             frames.append(pl.DataFrame({"row": pl.Series("row", self._numbers, pl.Int64), **columns}))
+        frame = frames[0]
         if len(frames) > 1:
-            frames = [frame.with_columns(pl.exclude("row").cast(pl.String)) for frame in frames]
-        frame = pl.concat(frames, how="diagonal").sort("row")
+            texts = [frame.with_columns(pl.exclude("row").cast(pl.String)) for frame in frames]
+            frame = pl.concat(texts, how="diagonal").sort("row")
         if "ticker" not in frame.columns:
             frame = frame.with_columns(ticker=pl.lit(None, pl.String))
         frame = frame.select("row", *(name for name in KNOWN_NAMES if name in frame.columns))

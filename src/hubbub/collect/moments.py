@@ -134,6 +134,9 @@ def read_moments(written: pl.Series) -> pl.DataFrame:
     """
     if written.dtype == pl.Int64:  # numbers since 1970, not written as texts
         nothing = {"clock": pl.lit(None, pl.Float64), "day": pl.lit(None, pl.String)}
+        moments = _of_one_scale(written)
+        if moments is not None:
+            return moments.to_frame("moment").with_columns(**nothing)
         return _within_years(pl.DataFrame({"moment": written}).select(moment=_epochs(pl.col("moment")), **nothing))
     texts = written.alias("written")
     frame = pl.DataFrame({"written": texts}).with_columns(
@@ -158,6 +161,15 @@ def read_moments(written: pl.Series) -> pl.DataFrame:
     else:
         found = _add_rare_forms(frame)
     return _within_years(found)
+
+
+def _of_one_scale(numbers: pl.Series) -> pl.Series | None:
+    """Return the moments of whole numbers since 1970 that are all of one size and all moments of a chat, else None."""
+    least, most = numbers.min(), numbers.max()
+    for scale in (1, 1_000, 1_000_000):
+        if isinstance(least, int) and _FIRST_SECOND * scale <= least <= most < _LAST_SECOND * scale:  # type: ignore[operator]
+            return (numbers * (1_000_000 // scale)).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return None
 
 
 def _within_years(frame: pl.DataFrame) -> pl.DataFrame:
@@ -216,7 +228,7 @@ def read_offsets(written: pl.Series) -> pl.Series:
         seconds = pl.when(is_short).then(pl.col("written")).cast(pl.Float64)
         return written.to_frame("written").select(seconds.alias("seconds")).to_series()
     frame = pl.DataFrame({"written": written}).with_columns(
-        seconds=pl.when(pl.col("written").str.contains(r"^-?[0-9]{1,9}(\.[0-9]{1,9})?$"))
+        seconds=pl.when(pl.col("written").str.contains(r"^-?[0-9]{1,9}(\.[0-9]{1,30})?$"))
         .then(pl.col("written").cast(pl.Float64, strict=False))
         .otherwise(None)
     )

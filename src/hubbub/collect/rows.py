@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -171,7 +172,7 @@ class RowReader:
             if texts.schema[name] == pl.String
         )
         frame = texts.with_columns(nothing.alias(name) for name in KNOWN_NAMES if name not in names)
-        frame = self._add_times(frame).with_columns(reason=_reasons(names))
+        frame = _add_reasons(self._add_times(frame), names)
         frame = self._add_sums(_add_kinds(self._drop_foreign_events(frame)))
         if "ticker" in names:
             frame = self._mark_ticker_copies(frame)
@@ -293,53 +294,55 @@ def _is_empty(column: pl.Series) -> bool:
     return column.null_count() == len(column)
 
 
-def _reasons(names: list[str]) -> pl.Expr:
-    """Return why a row cannot be kept, or null."""
+def _add_reasons(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the frame with ``reason``: why a row cannot be kept, or null."""
     timeless = pl.col("moment").is_null() & pl.col("seconds").is_null()
     offset = pl.coalesce(pl.col("offset_seconds", "offset_milliseconds").cast(pl.String))
-    return (
-        pl.when(pl.all_horizontal(pl.col(name).is_null() for name in names))
-        .then(pl.lit("nothing in the known columns"))
-        .when(pl.col("text").str.len_bytes() > MAX_TEXT_BYTES)
-        .then(pl.lit(f"a text of more than {MAX_TEXT_BYTES:,} bytes"))
-        .when(timeless & pl.col("sent_at").is_not_null())
-        .then(pl.format("no moment in '{}'", pl.col("sent_at").cast(pl.String).str.head(40)))
-        .when(timeless & offset.is_not_null())
-        .then(pl.format("no offset in '{}'", offset.str.head(40)))
-    )
+    whys = [
+        (pl.all_horizontal(pl.col(name).is_null() for name in names), pl.lit("nothing in the known columns")),
+        (pl.col("text").str.len_bytes() > MAX_TEXT_BYTES, pl.lit(f"a text of more than {MAX_TEXT_BYTES:,} bytes")),
+        (
+            timeless & pl.col("sent_at").is_not_null(),
+            pl.format("no moment in '{}'", pl.col("sent_at").cast(pl.String).str.head(40)),
+        ),
+        (timeless & offset.is_not_null(), pl.format("no offset in '{}'", offset.str.head(40))),
+    ]
+    reason = pl.lit(None, pl.String)
+    if frame.select(pl.any_horizontal(is_so.any() for is_so, _ in whys)).item():
+        for is_so, why in reversed(whys):
+            reason = pl.when(is_so).then(why).otherwise(reason)
+    return frame.with_columns(reason=reason)
 
 
 def _add_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with ``kind``; ``event`` is null where the row is a plain message."""
-    has_sum = pl.any_horizontal(~pl.col(name).str.contains(_ZERO) for name in ("amount", "bits"))
-    unnamed = pl.when(has_sum).then(pl.lit("donation")).otherwise(pl.lit("message"))
+    unnamed = pl.lit("message")
+    if sums := [~pl.col(name).str.contains(_ZERO) for name in ("amount", "bits") if not _is_empty(frame[name])]:
+        unnamed = pl.when(pl.any_horizontal(sums)).then(pl.lit("donation")).otherwise(unnamed)
     named = {event: kind_of_event(event) for event in frame["event"].drop_nulls().unique()}
     if not named:
         return frame.with_columns(kind=unnamed)
-    kinds = pl.DataFrame([list(named), list(named.values())], schema={"event": pl.String, "kind": pl.String})
+    kind = pl.col("event").replace_strict(named, default=None, return_dtype=pl.String)
     plain = [event for event, kind in named.items() if kind == "message" and plain_name(event) in _PLAIN_EVENTS]
-    frame = frame.join(kinds, on="event", how="left", maintain_order="left")
     return frame.with_columns(
-        kind=pl.coalesce("kind", unnamed), event=pl.when(~pl.col("event").is_in(plain)).then(pl.col("event"))
+        kind=pl.coalesce(kind, unnamed), event=pl.when(~pl.col("event").is_in(plain)).then(pl.col("event"))
     )
 
 
-def _split_lists(column: pl.Series, name: str) -> pl.Series:
+def _split_each(column: pl.Series, split: Callable[[str], list[str] | None]) -> pl.Series:
     """Return a column of lists of names; each distinct text is split once."""
-    distinct = column.drop_nulls().unique()
-    split = split_roles if name == "roles" else split_emotes
-    lists = pl.DataFrame(
-        [distinct.to_list(), [split(text) for text in distinct]], schema={name: pl.String, "list": pl.List(pl.String)}
-    )
-    return column.to_frame(name).join(lists, on=name, how="left", maintain_order="left")["list"].alias(name)
+    distinct = column.drop_nulls().unique().to_list()
+    lists = [split(text) for text in distinct]
+    if not any(lists):
+        nothing = pl.lit(None if None in lists else [], pl.List(pl.String))
+        return pl.select(pl.when(column.is_not_null()).then(nothing)).to_series()
+    known = pl.DataFrame([distinct, lists], schema={"written": pl.String, "list": pl.List(pl.String)})
+    return column.to_frame("written").join(known, on="written", how="left", maintain_order="left")["list"]
 
 
-def _split_badges(column: pl.Series) -> pl.Series:
-    """Return the roles that say more than a name, as they were written: "subscriber/12", "Member (2 years)"."""
-    distinct = column.drop_nulls().unique()
-    told = [[part for part in _parts(text) if "/" in part or "(" in part] or None for text in distinct]
-    lists = pl.DataFrame([distinct.to_list(), told], schema={"badges": pl.String, "list": pl.List(pl.String)})
-    return column.to_frame("badges").join(lists, on="badges", how="left", maintain_order="left")["list"].alias("badges")
+def split_badges(written: str) -> list[str] | None:
+    """Return the roles in a cell that say more than a name, as they were written: "subscriber/12"; None without any."""
+    return [part for part in _parts(written) if "/" in part or "(" in part] or None
 
 
 def _parts(written: str) -> list[str]:
@@ -383,14 +386,12 @@ def _read_spans(frame: pl.DataFrame) -> pl.Expr:
 
 def _as_raw(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with the columns and types of ``records.RAW``."""
-    badges = _split_badges(frame["roles"])
-    roles, emotes = (_split_lists(frame[name], name) for name in ("roles", "emotes"))
     return frame.with_columns(
         sent_at=pl.col("moment"),
         offset_seconds=pl.col("seconds"),
-        roles=roles,
-        badges=badges,
-        emotes=emotes,
+        roles=_split_each(frame["roles"], split_roles),
+        badges=_split_each(frame["roles"], split_badges),
+        emotes=_split_each(frame["emotes"], split_emotes),
         emote_spans=_read_spans(frame),
         platform=pl.col("platform").str.strip_chars().str.to_lowercase(),
         channel=pl.col("channel").str.strip_chars().str.strip_prefix("#"),

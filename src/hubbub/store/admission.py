@@ -20,7 +20,7 @@ from hubbub.store.archive import WHOLE, Archive, Change
 from hubbub.store.deletions import open_targets, take_back
 from hubbub.store.derived import drop_derived
 from hubbub.store.stream_names import StreamNames
-from hubbub.store.viewers import forgotten_among, keep_names, pseudonyms
+from hubbub.store.viewers import Pseudonyms, forgotten_among, keep_names, pseudonyms
 
 _PAID = ("donation", "subscription", "gift", "membership")
 _DERIVED_ID_BYTES = 10
@@ -78,6 +78,7 @@ class Admission:
         self._facts: dict[tuple[str | None, str], dict[str, Any]] = {}
         self._gathered: list[pl.DataFrame] = []
         self._authors: list[pl.DataFrame] = []
+        self._pseudonyms: Pseudonyms | None = None
         self._open_targets: dict[str, pl.Series] = {}
 
     def admit(self, raw: pl.DataFrame) -> None:
@@ -85,7 +86,8 @@ class Admission:
         if raw.is_empty():
             return
         rows = raw.with_columns(pl.col("platform").fill_null("unknown"), pl.col("kind").fill_null("message"))
-        authors = pseudonyms(self.archive, rows)
+        self._pseudonyms = self._pseudonyms or Pseudonyms(self.archive)
+        authors = pseudonyms(self.archive, rows, self._pseudonyms)
         on = ["platform", "author", "author_id"]
         rows = rows.join(authors, on=on, how="left", nulls_equal=True, maintain_order="left")
         self._authors.append(authors)
@@ -156,6 +158,7 @@ class Admission:
         self._gathered.clear()
         rows = self._without_forgotten(rows.with_columns(native_id=self._native_stream()))
         rows = self._with_ids(self._with_streams(rows))
+        rows = rows.with_columns(is_first=_first_of_each(rows))
         self._note_repeated_parts(rows)
         for (stream,), block in rows.partition_by("stream_id", maintain_order=True, as_dict=True).items():
             self._merge(str(stream), block)
@@ -183,6 +186,10 @@ class Admission:
         keys = rows.select(on).unique(maintain_order=True)
         found = [names.claim(*key) for key in keys.iter_rows()]
         self.stream_ids = list(dict.fromkeys([*self.stream_ids, *(stream for stream, _ in found)]))
+        if len(found) == 1:
+            stream, known_as = found[0]
+            channel = pl.coalesce(pl.lit(known_as, pl.String), "channel")
+            return rows.with_columns(stream_id=pl.lit(stream), channel=channel)
         claimed = pl.DataFrame(found, schema={"stream_id": pl.String, "known_as": pl.String}, orient="row")
         rows = rows.drop("stream_id").join(
             keys.hstack(claimed), on=on, how="left", nulls_equal=True, maintain_order="left"
@@ -206,7 +213,7 @@ class Admission:
         """Note long runs of rows that are all equal to earlier ones: by their id, or by what tells them apart."""
         has_time = pl.any_horizontal(pl.col("sent_at", "offset_seconds").is_not_null())
         is_derived = pl.col("message_id").str.contains(r"^[0-9a-f]{20}-[0-9]+$") & has_time
-        is_again = rows.select(is_derived | pl.struct("stream_id", "message_id").is_first_distinct().not_()).to_series()
+        is_again = rows.select(is_derived | pl.col("is_first").not_()).to_series()
         runs = is_again.rle().struct.unnest().with_columns(last=pl.col("len").cum_sum())
         for length, last in runs.filter(pl.col("value") & (pl.col("len") >= MIN_REPEATED)).select("len", "last").rows():
             self.repeated_parts.append((self._n_rows + last - length + 1, self._n_rows + last))
@@ -214,7 +221,7 @@ class Admission:
 
     def _merge(self, stream: str, block: pl.DataFrame) -> None:
         known = self.change.read("messages", stream)
-        fresh = block.unique("message_id", keep="first", maintain_order=True)
+        fresh = block if block["is_first"].all() else block.filter("is_first")
         if known.height:
             fresh = fresh.join(known.select("message_id"), on="message_id", how="anti", maintain_order="left")
         self.n_repeated += block.height - fresh.height
@@ -272,6 +279,13 @@ class Admission:
         self._open_targets[stream] = was
         if self.n_taken_back > n_before:
             self.change.put("messages", stream, messages)
+
+
+def _first_of_each(rows: pl.DataFrame) -> pl.Series:
+    """Return whether each row is the first of its stream with its id."""
+    is_one = rows["stream_id"].n_unique() == 1
+    key = pl.col("message_id") if is_one else pl.struct("stream_id", "message_id")
+    return rows.select(key.is_first_distinct()).to_series()
 
 
 def _is_near(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -18,13 +19,36 @@ from hubbub.store.archive import FORGOTTEN, NAMES, WHOLE, Archive, Change
 _IDENTITY = ["platform", "author", "author_id"]
 
 
-def pseudonyms(archive: Archive, raw: pl.DataFrame) -> pl.DataFrame:
+MAX_KNOWN = 200_000
+"""Authors whose pseudonyms are remembered while a source is read."""
+
+
+class Pseudonyms:
+    """The pseudonyms of an archive, each made once for all the blocks of a source."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._key = read_key(archive)
+        self._known: dict[tuple[str, str | None, str | None], str] = {}
+
+    def of(self, authors: Iterable[tuple[str, str | None, str | None]]) -> list[str]:
+        """Return the viewer_id of each author, given as platform, name and the platform's id."""
+        known = self._known
+        if len(known) > MAX_KNOWN:
+            known.clear()
+        ids = []
+        for author in authors:
+            if (found := known.get(author)) is None:
+                found = known[author] = viewer_id(self._key, *author)
+            ids.append(found)
+        return ids
+
+
+def pseudonyms(archive: Archive, raw: pl.DataFrame, known: Pseudonyms | None = None) -> pl.DataFrame:
     """Return who wrote the rows: ``platform, author, author_id, viewer_id``, one row a distinct author.
 
     On Twitch the login tells a viewer in every kind of file, so the name counts there; elsewhere the platform's id
     does, where it is known.
     """
-    key = read_key(archive)
     authors = (
         raw.lazy()
         .select(_IDENTITY)
@@ -32,7 +56,7 @@ def pseudonyms(archive: Archive, raw: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.any_horizontal(pl.col("author", "author_id").is_not_null()))
         .collect()
     )
-    ids = [viewer_id(key, platform, author, native) for platform, author, native in authors.iter_rows()]
+    ids = (known or Pseudonyms(archive)).of(authors.iter_rows())
     return authors.with_columns(pl.Series("viewer_id", ids, dtype=pl.String))
 
 
