@@ -186,16 +186,58 @@ SHAPED = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
-@given(lines=st.lists(st.one_of(SHAPED, st.just({"author": "ann", "message": "hi"})), min_size=1, max_size=40))
-def test_lines_of_one_shape_give_what_each_line_gives(lines: list[dict[str, object]]):
-    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+@settings(max_examples=100, deadline=None)
+@given(
+    pieces=st.lists(
+        st.one_of(
+            SHAPED.map(json.dumps),
+            st.just('{"author": "ann", "message": "hi"}'),
+            st.sampled_from([
+                '{"message": NaN}', '{"message": "hi", "time_in_seconds": 1.50}', '{"message": "a", "timestamp": 1e9}',
+                '{"message": "hi", "time_in_seconds": 1e400}', '{"message": "", "timestamp": 1598724006851078.0}',
+                '{"message": "\\ud800"}', '{"message": "a\tb"}', '{"message": "hi"} {"message": "ho"}', '{"message":',
+                '"hi"}', "", '{"message": "no end}', "[1]", "17", '{"message": "a", "amount": 1' + "0" * 40 + "}",
+                '{"message": "a", "x": ' + "[" * 2_000 + "]" * 2_000 + "}", '{"message": "a", "message": "b"}', "{}",
+            ]),
+        ),
+        min_size=1, max_size=40,
+    ),
+    form=st.sampled_from(["lines", "crlf", "array", "indented"]),
+    block_bytes=st.sampled_from([200, 5_000, 1 << 20]),
+)  # fmt: skip
+def test_objects_of_one_shape_give_what_each_object_gives(pieces: list[str], form: str, block_bytes: int):
+    begin, between, end = {
+        "lines": ("", "\n", "\n"),
+        "crlf": ("", "\r\n", "\r\n"),
+        "array": ("[", ", ", "]"),
+        "indented": ("[\n    ", ",\n    ", "\n]\n"),
+    }[form]
+    data = (begin + between.join(pieces) + end).encode()
+    read = read_json_array if begin else read_json_lines
     results = []
     for is_shaped in (True, False):
         with pytest.MonkeyPatch.context() as patch:
             if not is_shaped:
                 patch.setattr(Shapes, "read", lambda self, stretch, first_row: None)
-            batches = list(read_json_lines(Chunks(iter([data])), {}, notes := Notes(), block_bytes=200))
+            batches = list(read(Chunks(iter([data])), {}, notes := Notes(), block_bytes=block_bytes))
         frame = pl.concat([batch.frame for batch in batches])
-        results.append((frame.to_dicts(), [row for batch in batches for row in batch.rejects.rows()], notes.lines()))
+        results.append((frame.to_dicts(), [row for batch in batches for row in batch.rejects.rows()], notes))
     assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_what_one_tool_writes_is_decoded_at_once(form: str):
+    messages = [{"message": f"m{i}", "author": {"name": f"a{i % 3}"}, "time_in_seconds": i / 4} for i in range(50)]
+    data = json.dumps(messages) if form == "array" else "".join(json.dumps(message) + "\n" for message in messages)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_chat.Objects, "read", lambda self, raw: pytest.fail(f"read alone: {raw!r}"))
+        frame, rejects, _ = read(data.encode(), block_bytes=1_000)
+    assert (frame["text"].to_list(), rejects) == ([f"m{i}" for i in range(50)], [])
+    assert frame["offset_seconds"].to_list() == [i / 4 for i in range(50)]
+
+
+def test_two_objects_in_one_line_are_none_though_as_many_objects_as_lines_are_found():
+    data = b'{"message": "a"}\n' * 3 + b'{"message":\n"b"}\n{"message": "c"} {"message": "d"}\n'
+    frame, rejects, _ = read(data)
+    assert frame["text"].to_list() == ["a"] * 3
+    assert [row for row, _, _ in rejects] == [4, 5, 6]

@@ -7,11 +7,13 @@ Each hands them over to a ``Taker``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from hubbub.collect.json_stretch import Stretch
 from hubbub.collect.rows import TORN
 from hubbub.collect.unpack import MAX_RECORD_BYTES
 
@@ -48,11 +50,16 @@ class JsonArray:
         What takes them.
     has_rest : bool
         Whether the array is part of an object, so that more may come after its end.
+    at_once : callable, optional
+        Takes many neighbors at once where it can; returns whether it did.
     """
 
-    def __init__(self, collected: Taker, *, has_rest: bool = False) -> None:
+    def __init__(
+        self, collected: Taker, *, has_rest: bool = False, at_once: Callable[[Stretch], bool] | None = None
+    ) -> None:
         self.is_closed = False
         self._has_rest = has_rest
+        self._at_once = at_once
         self._collected = collected
         self._is_lost = False  # looking for the next object after a broken one
         self._is_part = False  # what is found next may be inside the broken one
@@ -79,6 +86,12 @@ class JsonArray:
     def _take_spans(self, held: bytes, place: int, *, is_last: bool) -> int:
         """Take objects from ``place`` on until one is broken, cut off, or the array ends; return where that is."""
         spans, opened, closed = find_spans(held, place)
+        if spans and self._at_once and not self._is_part:
+            self._refuse_between(held[place : spans[0][0]])
+            place = spans[0][0]
+            begins, ends = np.array(spans, np.intp).T
+            if self._at_once(Stretch(held, begins, ends, is_lines=False)):
+                place, spans = spans[-1][1], []
         for begin, end in spans:
             self._refuse_between(held[place:begin])
             raw = held[begin:end]
@@ -182,13 +195,15 @@ def find_spans(held: bytes, place: int) -> tuple[list[tuple[int, int]], int | No
     ([(0, 2)], None, 3)
     """
     codes = np.frombuffer(held, np.uint8)[place:]
-    steps = _STEPS[codes]
-    places = np.flatnonzero(steps)
-    places = places[np.searchsorted(_string_quotes(codes), places) % 2 == 0]
-    depth = np.cumsum(steps[places], dtype=np.int64)
+    places = np.flatnonzero((codes & _BRACKET_BITS) == _BRACKETS)
+    steps = _STEPS[codes[places]]
+    places, steps = places[steps != 0], steps[steps != 0]
+    is_outside = np.searchsorted(_string_quotes(codes), places) % 2 == 0
+    places, steps = places[is_outside], steps[is_outside]
+    depth = np.cumsum(steps, dtype=np.int64)
     closed = np.flatnonzero(depth < 0)
     n_inside = int(closed[0]) if closed.size else depth.size
-    steps, depth, inside = steps[places][:n_inside], depth[:n_inside], places[:n_inside] + place
+    steps, depth, inside = steps[:n_inside], depth[:n_inside], places[:n_inside] + place
     begins = inside[(depth == 1) & (steps > 0)].tolist()
     ends = (inside[(depth == 0) & (steps < 0)] + 1).tolist()
     opened = begins[len(ends)] if len(begins) > len(ends) else None
@@ -231,5 +246,8 @@ def _make_steps() -> npt.NDArray[np.int8]:
     steps[[ord("}"), ord("]")]] = -1
     return steps
 
+
+_BRACKET_BITS, _BRACKETS = np.uint8(0xD9), np.uint8(0x59)
+"""What the four brackets have in common, and only ``Y _ y DEL`` beside them: found in one pass, then told apart."""
 
 _STEPS = _make_steps()

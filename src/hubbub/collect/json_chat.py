@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -288,7 +289,8 @@ def read_json_array(
     object and the beginning of another (``}, {"``); inside a text a quote is escaped, so no text can look like that.
     """
     collected = _Collected(Objects(column_map, notes), notes)
-    array = JsonArray(collected)
+    shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
+    array = JsonArray(collected, at_once=shapes and partial(collected.add_stretch, shapes=shapes))
     held, is_first = b"", True
     for block, is_last in cut_blocks(chunks, block_bytes):
         held += block

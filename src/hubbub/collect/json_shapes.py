@@ -69,19 +69,19 @@ class Shapes:
         for inner in self._inner.values():
             if len(inner.codes) > MAX_OBJECTS:
                 inner.clear()
-        rows = pl.int_range(first_row, first_row + len(stretch), eager=True).alias("row")
+        places = pl.int_range(len(stretch), eager=True)
         decoded = self._decode_all(stretch)
         if decoded is None and self._learn(pieces := stretch.pieces()):
             decoded = self._decode_all(stretch)  # the new keys may have been all that was strange
         if decoded is not None:
-            return self._as_frame(*decoded, rows, [])
+            return self._as_frame(*decoded, first_row, places, [])
         if self._shape is None or not stretch.is_lines:
             return None
         found, unfit = self._try_each(pieces)
         if not found or len(unfit) > MAX_UNFIT * len(stretch):
             return None
         is_fit = pl.repeat(value=True, n=len(stretch), eager=True).scatter(unfit, values=False)
-        return self._as_frame(found, self._meet(found), rows.filter(is_fit), unfit)
+        return self._as_frame(found, self._meet(found), first_row, places.filter(is_fit), unfit)
 
     def _decode_all(self, stretch: Stretch) -> tuple[list[Any], dict[str, list[bytes]]] | None:
         """Return all objects of a stretch, and the objects inside them as ``_meet`` does; None where not all fit."""
@@ -159,7 +159,7 @@ class Shapes:
         return next((text for text in texts if text), None)
 
     def _as_frame(
-        self, found: list[Any], met: dict[str, list[bytes]], rows: pl.Series, unfit: list[int]
+        self, found: list[Any], met: dict[str, list[bytes]], first_row: int, places: pl.Series, unfit: list[int]
     ) -> tuple[pl.DataFrame, list[int]] | None:
         """Return the columns of decoded objects; None where an object says one thing in two ways."""
         ranked: dict[str, list[tuple[int, pl.Series]]] = {}
@@ -190,7 +190,7 @@ class Shapes:
             if ours in columns and (columns[ours].is_not_null() & column.is_not_null()).any():
                 return None
             columns[ours] = _first_of([(0, columns[ours]), (1, column)]) if ours in columns else column
-        return self._leave_out(columns, rows, unfit, told)
+        return self._leave_out(columns, first_row, places, unfit, told)
 
     def _by_rank(self) -> list[tuple[tuple[str, int] | None, str]]:
         """Return the keys that say something, with our name and its rank, the best known first."""
@@ -199,16 +199,16 @@ class Shapes:
         return sorted(told, key=lambda pair: pair[0][1] if pair[0] else 0)
 
     def _leave_out(
-        self, columns: dict[str, pl.Series], rows: pl.Series, unfit: list[int], told: pl.Series
+        self, columns: dict[str, pl.Series], first_row: int, places: pl.Series, unfit: list[int], told: pl.Series
     ) -> tuple[pl.DataFrame, list[int]]:
         """Return the columns as a frame, without the objects that hold no message; these are rejected one by one."""
-        frame = pl.DataFrame([rows, *(column.alias(ours) for ours, column in columns.items())])
+        frame = pl.DataFrame({"row": places + first_row, **columns})
         said = told
         for ours in ("event", "amount", "bits"):
             if ours in columns and not said.all():
                 said = said | (columns[ours].cast(pl.String).fill_null("") != "")
         if not said.all():
-            unfit = sorted([*unfit, *(rows.filter(~said) - rows[0])])
+            unfit = sorted([*unfit, *places.filter(~said)])
             frame = frame.filter(said)
         return frame, unfit
 
@@ -216,7 +216,7 @@ class Shapes:
         """Return values as texts or, where all are whole numbers and may stay so, as these."""
         try:
             return pl.Series(values, dtype=pl.String, strict=True)
-        except (TypeError, pl.exceptions.PolarsError):
+        except (OverflowError, TypeError, pl.exceptions.PolarsError):
             types = set(map(type, values)) - {type(None)}
         if types == {int} and ours in TYPED:
             try:

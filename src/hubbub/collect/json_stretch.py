@@ -1,4 +1,4 @@
-"""A stretch of JSON objects as bytes: the lines of a block, or neighbors in an array, for one call that decodes them all."""
+"""A stretch of JSON objects as bytes: the lines of a block or neighbors in an array, all decoded by one call."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ class Stretch:
 
 
 def cut_stretch(block: bytes) -> Stretch:
-    """Return the lines of a block as a stretch.
+    r"""Return the lines of a block as a stretch.
 
     Examples
     --------
-    >>> cut_stretch(b'{"a": 1}\\n\\n{"b": 2}').pieces()
+    >>> cut_stretch(b'{"a": 1}\n\n{"b": 2}').pieces()
     [b'{"a": 1}', b'', b'{"b": 2}']
     """
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _LINE_FEED)
