@@ -85,21 +85,21 @@ class JsonArray:
 
     def _take_spans(self, held: bytes, place: int, *, is_last: bool) -> int:
         """Take objects from ``place`` on until one is broken, cut off, or the array ends; return where that is."""
-        spans, opened, closed = find_spans(held, place)
-        if spans and self._at_once and not self._is_part:
-            self._refuse_between(held[place : spans[0][0]])
-            place = spans[0][0]
-            begins, ends = np.array(spans, np.intp).T
+        begins, ends, opened, closed = _find_ends(held, place)
+        if ends.size and self._at_once and not self._is_part:
+            first, last = int(begins[0]), int(ends[-1])
+            self._refuse_between(held[place:first])
+            place = first
             if self._at_once(Stretch(held, begins, ends, is_lines=False)):
-                place, spans = spans[-1][1], []
-        for begin, end in spans:
+                place, begins, ends = last, begins[:0], ends[:0]
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
             self._refuse_between(held[place:begin])
             raw = held[begin:end]
             problem = self._collected.add(raw, may_be_part=self._is_part)
             if problem is None:
                 self._is_part = False
             elif problem not in _WHOLE and not self._is_part and _NEXT_OBJECT.search(raw, 1) and self._may_rescue():
-                return begin + 1
+                return int(begin) + 1
             place = end
         if closed is not None:
             if self._is_part:
@@ -194,6 +194,12 @@ def find_spans(held: bytes, place: int) -> tuple[list[tuple[int, int]], int | No
     >>> find_spans(b'{} ]', 0)
     ([(0, 2)], None, 3)
     """
+    begins, ends, opened, closed = _find_ends(held, place)
+    return list(zip(begins.tolist(), ends.tolist(), strict=True)), opened, closed
+
+
+def _find_ends(held: bytes, place: int) -> tuple[_Places, _Places, int | None, int | None]:
+    """Return what ``find_spans`` returns, with the beginnings and the ends of the values apart."""
     codes = np.frombuffer(held, np.uint8)[place:]
     places = np.flatnonzero((codes & _BRACKET_BITS) == _BRACKETS)
     steps = _STEPS[codes[places]]
@@ -204,10 +210,11 @@ def find_spans(held: bytes, place: int) -> tuple[list[tuple[int, int]], int | No
     closed = np.flatnonzero(depth < 0)
     n_inside = int(closed[0]) if closed.size else depth.size
     steps, depth, inside = steps[:n_inside], depth[:n_inside], places[:n_inside] + place
-    begins = inside[(depth == 1) & (steps > 0)].tolist()
-    ends = (inside[(depth == 0) & (steps < 0)] + 1).tolist()
-    opened = begins[len(ends)] if len(begins) > len(ends) else None
-    return list(zip(begins, ends, strict=False)), opened, int(places[n_inside]) + place if closed.size else None
+    begins = inside[(depth == 1) & (steps > 0)]
+    ends = inside[(depth == 0) & (steps < 0)] + 1
+    opened = int(begins[ends.size]) if begins.size > ends.size else None
+    end = int(places[n_inside]) + place if closed.size else None
+    return begins[: ends.size], ends, opened, end
 
 
 def find_depth(held: bytes, place: int) -> int | None:

@@ -290,7 +290,7 @@ def read_json_array(
     """
     collected = _Collected(Objects(column_map, notes), notes)
     shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
-    array = JsonArray(collected, at_once=shapes and partial(collected.add_stretch, shapes=shapes))
+    array = JsonArray(collected, at_once=partial(collected.add_stretch, shapes=shapes) if shapes else None)
     held, is_first = b"", True
     for block, is_last in cut_blocks(chunks, block_bytes):
         held += block

@@ -33,6 +33,9 @@ MAX_UNFIT = 0.2
 """The largest share of lines that do not fit their shape; beyond it all are read one by one."""
 
 
+_FEW = 100
+"""Objects whose keys are learned before all of a stretch are looked at."""
+
 AsText = Callable[[Any, bool], str | None]
 LookIn = Callable[[dict[str, Any], str], Any]
 Nested = dict[str, dict[str, tuple[str, ...]]]
@@ -70,9 +73,12 @@ class Shapes:
             if len(inner.codes) > MAX_OBJECTS:
                 inner.clear()
         places = pl.int_range(len(stretch), eager=True)
-        decoded = self._decode_all(stretch)
-        if decoded is None and self._learn(pieces := stretch.pieces()):
-            decoded = self._decode_all(stretch)  # the new keys may have been all that was strange
+        decoded, pieces = self._decode_all(stretch), list[bytes]()
+        for n_looked_at in (_FEW, len(stretch)):
+            if decoded is None:
+                pieces = pieces or stretch.pieces()
+                if self._learn(pieces[:n_looked_at]):  # the new keys may have been all that was strange
+                    decoded = self._decode_all(stretch)
         if decoded is not None:
             return self._as_frame(*decoded, first_row, places, [])
         if self._shape is None or not stretch.is_lines:
@@ -174,6 +180,8 @@ class Shapes:
                     if ours in nested:
                         return None
                     nested[ours] = column
+                if values is None:
+                    continue
             else:
                 values = list(map(attrgetter(self._keys[key]), found))
             if known is not None:
@@ -214,10 +222,9 @@ class Shapes:
 
     def _as_column(self, values: list[Any], ours: str) -> pl.Series:
         """Return values as texts or, where all are whole numbers and may stay so, as these."""
-        try:
-            return pl.Series(values, dtype=pl.String, strict=True)
-        except (OverflowError, TypeError, pl.exceptions.PolarsError):
-            types = set(map(type, values)) - {type(None)}
+        types = set(map(type, values)) - {type(None)}
+        if types <= {str}:
+            return pl.Series(values, dtype=pl.String)
         if types == {int} and ours in TYPED:
             try:
                 return pl.Series(values, dtype=pl.Int64)
@@ -227,16 +234,13 @@ class Shapes:
         texts = [None if value is None else self._as_text(value, is_list) for value in values]
         return pl.Series(texts, dtype=pl.String)
 
-    def _unfold(self, key: str, raws: list[bytes]) -> tuple[dict[str, pl.Series], list[Any]]:
-        """Return the columns inside objects, and the values that are none."""
+    def _unfold(self, key: str, raws: list[bytes]) -> tuple[dict[str, pl.Series], list[Any] | None]:
+        """Return the columns inside objects, and the values that are none; None where all are objects."""
         inner = self._inner[key]
         codes = list(map(inner.codes.__getitem__, raws))
-        if not inner.others:
-            values: list[Any] = [None] * len(raws)
-        else:
-            values = list(map(inner.others.get, codes))
-            if inner.others.keys() >= set(codes):
-                return {}, values
+        values = list(map(inner.others.get, codes)) if inner.others else None
+        if values and inner.others.keys() >= set(codes):
+            return {}, values
         places = pl.Series(codes, dtype=pl.Int32)
         return {ours: column.gather(places) for ours, column in inner.columns.items()}, values
 

@@ -169,7 +169,7 @@ class RowReader:
         texts = texts.with_columns(
             pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
             for name in names
-            if texts.schema[name] == pl.String
+            if texts.schema[name] == pl.String and (texts[name] == "").any()
         )
         frame = texts.with_columns(nothing.alias(name) for name in KNOWN_NAMES if name not in names)
         frame = _add_reasons(self._add_times(frame), names)
@@ -329,15 +329,16 @@ def _add_kinds(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _split_each(column: pl.Series, split: Callable[[str], list[str] | None]) -> pl.Series:
-    """Return a column of lists of names; each distinct text is split once."""
-    distinct = column.drop_nulls().unique().to_list()
-    lists = [split(text) for text in distinct]
-    if not any(lists):
-        nothing = pl.lit(None if None in lists else [], pl.List(pl.String))
-        return pl.select(pl.when(column.is_not_null()).then(nothing)).to_series()
-    known = pl.DataFrame([distinct, lists], schema={"written": pl.String, "list": pl.List(pl.String)})
-    return column.to_frame("written").join(known, on="written", how="left", maintain_order="left")["list"]
+def _split_each(column: pl.Series, **splits: Callable[[str], list[str] | None]) -> list[pl.Series]:
+    """Return, for each way to split a text, a column of lists of names; each distinct text is split once."""
+    distinct = column.drop_nulls().unique()
+    lists = {
+        name: pl.Series(name, [split(text) for text in distinct], pl.List(pl.String)) for name, split in splits.items()
+    }
+    written = distinct.to_frame("written").with_columns(**lists)
+    return (
+        column.to_frame("written").join(written, on="written", how="left", maintain_order="left").select(*lists)
+    ).get_columns()
 
 
 def split_badges(written: str) -> list[str] | None:
@@ -386,12 +387,12 @@ def _read_spans(frame: pl.DataFrame) -> pl.Expr:
 
 def _as_raw(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with the columns and types of ``records.RAW``."""
+    lists = _split_each(frame["roles"], roles=split_roles, badges=split_badges)
     return frame.with_columns(
+        *lists,
+        *_split_each(frame["emotes"], emotes=split_emotes),
         sent_at=pl.col("moment"),
         offset_seconds=pl.col("seconds"),
-        roles=_split_each(frame["roles"], split_roles),
-        badges=_split_each(frame["roles"], split_badges),
-        emotes=_split_each(frame["emotes"], split_emotes),
         emote_spans=_read_spans(frame),
         platform=pl.col("platform").str.strip_chars().str.to_lowercase(),
         channel=pl.col("channel").str.strip_chars().str.strip_prefix("#"),

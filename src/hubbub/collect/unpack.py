@@ -365,7 +365,7 @@ def cut_line_blocks(chunks: Chunks, block_bytes: int) -> Iterator[tuple[bytes, b
             _, line_feed, rest = block.partition(b"\n")
             is_skipping = not line_feed
         end = rest.rfind(b"\n") + 1
-        whole, held = (held + rest[:end], rest[end:]) if end else (b"", held + rest)
+        whole, held = (b"".join((held, memoryview(rest)[:end])), rest[end:]) if end else (b"", held + rest)
         if len(held) > MAX_RECORD_BYTES:
             whole, held, is_skipping = whole + held[: MAX_RECORD_BYTES + 1] + b"\n", b"", True
         is_torn = bool(is_last and held and chunks.damage)

@@ -160,8 +160,9 @@ class Admission:
         rows = self._with_ids(self._with_streams(rows))
         rows = rows.with_columns(is_first=_first_of_each(rows))
         self._note_repeated_parts(rows)
-        for (stream,), block in rows.partition_by("stream_id", maintain_order=True, as_dict=True).items():
-            self._merge(str(stream), block)
+        blocks = [rows] if _is_one_stream(rows) else rows.partition_by("stream_id", maintain_order=True)
+        for block in blocks:
+            self._merge(block["stream_id"][0], block)
 
     def _native_stream(self) -> pl.Expr:
         name = pl.lit(self.stream_name)
@@ -173,7 +174,7 @@ class Admission:
         return pl.coalesce("stream_id", day, name)
 
     def _without_forgotten(self, rows: pl.DataFrame) -> pl.DataFrame:
-        gone = list(forgotten_among(self.change, rows["viewer_id"].drop_nulls().unique()))
+        gone = list(forgotten_among(self.change, rows["viewer_id"]))
         if not gone:
             return rows
         kept = rows.filter(pl.col("viewer_id").is_in(gone).fill_null(value=False).not_())
@@ -283,9 +284,13 @@ class Admission:
 
 def _first_of_each(rows: pl.DataFrame) -> pl.Series:
     """Return whether each row is the first of its stream with its id."""
-    is_one = rows["stream_id"].n_unique() == 1
-    key = pl.col("message_id") if is_one else pl.struct("stream_id", "message_id")
+    key = pl.col("message_id") if _is_one_stream(rows) else pl.struct("stream_id", "message_id")
     return rows.select(key.is_first_distinct()).to_series()
+
+
+def _is_one_stream(rows: pl.DataFrame) -> bool:
+    """Return whether all rows are of the same stream."""
+    return bool((rows["stream_id"] == rows["stream_id"][0]).all())
 
 
 def _is_near(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -344,8 +349,19 @@ def _place_in_time(
     known = known.with_columns(pl.col("offset_seconds") + shift.total_seconds())
     since_start = (pl.col("sent_at") - pl.lit(started_at, pl.Datetime("us", "UTC"))).dt.total_microseconds() / 1e6
     fresh = fresh.with_columns(offset_seconds=pl.coalesce("offset_seconds", since_start))
-    rows = pl.concat([known, fresh]).sort("offset_seconds", "sent_at", nulls_last=True, maintain_order=True)
+    rows = pl.concat([known, fresh])
+    if not _is_in_order(rows):
+        rows = rows.sort("offset_seconds", "sent_at", nulls_last=True, maintain_order=True)
     return rows, started_at
+
+
+def _is_in_order(rows: pl.DataFrame) -> bool:
+    """Return whether rows are in order of offset and moment, and all have both."""
+    before, after = rows.select("offset_seconds", "sent_at").head(-1), rows.select("offset_seconds", "sent_at").tail(-1)
+    later = before["offset_seconds"] < after["offset_seconds"]
+    same = (before["offset_seconds"] == after["offset_seconds"]) & (before["sent_at"] <= after["sent_at"])
+    is_known = not rows["offset_seconds"].null_count() + rows["sent_at"].null_count()
+    return is_known and bool((later | same).all())
 
 
 def _identity() -> pl.Expr:

@@ -76,4 +76,6 @@ def open_targets(messages: pl.DataFrame) -> pl.Series:
     """Return the ids that deletions among the messages name and that are not among them."""
     named = messages.filter((pl.col("kind") == "deletion") & pl.col("reply_to").is_not_null())
     wanted = named.select(message_id="reply_to").unique(maintain_order=True)
+    if wanted.is_empty():
+        return wanted["message_id"]
     return wanted.join(messages.select("message_id"), on="message_id", how="anti")["message_id"]

@@ -93,7 +93,7 @@ def fingerprint(viewer: str) -> str:
 def forgotten_among(change: Change, viewers: pl.Series) -> set[str]:
     """Return those of the viewer_ids that were forgotten."""
     marks = set(change.read(FORGOTTEN.name, WHOLE)["fingerprint"])
-    return {viewer for viewer in viewers if fingerprint(viewer) in marks} if marks else set()
+    return {viewer for viewer in viewers.drop_nulls().unique() if fingerprint(viewer) in marks} if marks else set()
 
 
 def forgotten_names(archive: Archive, change: Change, raw: pl.DataFrame) -> set[str]:
