@@ -28,7 +28,10 @@ from hubbub.collect.json_values import dig
 from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_LINES, MAX_RECORD_BYTES, Chunks, cut_blocks, cut_line_blocks, split_lines
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 2 << 20
+"""What is decoded at once: few enough objects to stay near the processor."""
+
+BLOCKS_A_BATCH = 4
 OVERLONG_LINE = f"a line of more than {MAX_RECORD_BYTES:,} bytes"
 PARTS = "pieces of broken objects without a message"
 HALVES = "rows held half a character (a lone surrogate); shown as U+FFFD"
@@ -246,8 +249,10 @@ class _Collected:
             frames.append(pl.DataFrame({"row": pl.Series("row", self._numbers, pl.Int64), **columns}))
         frame = frames[0]
         if len(frames) > 1:
-            texts = [frame.with_columns(pl.exclude("row").cast(pl.String)) for frame in frames]
-            frame = pl.concat(texts, how="diagonal").sort("row")
+            if any(other.schema != frame.schema for other in frames):
+                frames = [frame.with_columns(pl.exclude("row").cast(pl.String)) for frame in frames]
+            frame = pl.concat(frames, how="diagonal", rechunk=True)
+            frame = frame.sort("row") if self._rows else frame
         if "ticker" not in frame.columns:
             frame = frame.with_columns(ticker=pl.lit(None, pl.String))
         frame = frame.select("row", *(name for name in KNOWN_NAMES if name in frame.columns))
@@ -262,7 +267,7 @@ def read_json_lines(
     """Yield the batches of a file with one JSON object a line; a row's number is its line's."""
     collected = _Collected(Objects(column_map, notes), notes)
     shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
-    for block, is_torn in cut_line_blocks(chunks, block_bytes):
+    for number, (block, is_torn) in enumerate(cut_line_blocks(chunks, block_bytes), 1):
         if collected.row == 0:
             block = block.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901
         end = block.rfind(b"\n") + 1 if is_torn else len(block)
@@ -276,8 +281,9 @@ def read_json_lines(
         if is_torn:
             torn = block[end:]
             collected.refuse(torn, OVERLONG_LINE if len(torn) > MAX_RECORD_BYTES else TORN)
-        if block:
+        if number % BLOCKS_A_BATCH == 0:
             yield collected.batch()
+    yield collected.batch()
 
 
 def read_json_array(
@@ -292,12 +298,13 @@ def read_json_array(
     shapes = None if column_map else Shapes(_as_text, NESTED, LISTS, read_flags)
     array = JsonArray(collected, at_once=partial(collected.add_stretch, shapes=shapes) if shapes else None)
     held, is_first = b"", True
-    for block, is_last in cut_blocks(chunks, block_bytes):
+    for number, (block, is_last) in enumerate(cut_blocks(chunks, block_bytes), 1):
         held += block
         if is_first:
             held, is_first = held[held.find(b"[") + 1 :], False
         held = held[array.take(held, is_last=is_last) :]
-        yield collected.batch()
+        if number % BLOCKS_A_BATCH == 0 or is_last:
+            yield collected.batch()
     if not array.is_closed and not chunks.damage:
         notes.damage = "the JSON array is not closed"
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from hubbub.collect.columns import find_known
@@ -72,7 +73,7 @@ class Shapes:
         for inner in self._inner.values():
             if len(inner.codes) > MAX_OBJECTS:
                 inner.clear()
-        places = pl.int_range(len(stretch), eager=True)
+        places = pl.Series(np.arange(len(stretch)))
         decoded, pieces = self._decode_all(stretch), list[bytes]()
         for n_looked_at in (_FEW, len(stretch)):
             if decoded is None:
@@ -212,8 +213,8 @@ class Shapes:
         """Return the columns as a frame, without the objects that hold no message; these are rejected one by one."""
         frame = pl.DataFrame({"row": places + first_row, **columns})
         said = told
-        for ours in ("event", "amount", "bits"):
-            if ours in columns and not said.all():
+        for ours in ("event", "amount", "bits") if not said.all() else ():
+            if ours in columns:
                 said = said | (columns[ours].cast(pl.String).fill_null("") != "")
         if not said.all():
             unfit = sorted([*unfit, *places.filter(~said)])
