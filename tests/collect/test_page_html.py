@@ -14,12 +14,13 @@ from hubbub.collect.rows import Notes
 
 PIECES = st.one_of(
     st.sampled_from([
-        "<pre class='cr'>", "</pre>", "[0:05:07] ", "<a href='https://twitch.tv/ann'>", "</a>", "<span class='th'>",
-        "</span>", "<span>: ", "<img class='ei x' title='Kappa'>", "<img class='badge-subscriber-12 b' title=\"Sub\">",
-        "<img alt='Cheer100' src='x'>", "<strong class='cheer-amount'>", "100", "</strong>", "a &amp; b", "&lt", "&#x1F600;",
-        "<b>", "<IMG TITLE='x'>", "<img title=x>", "<img title='&quot;'>", "<img title='a'title='b'>", "<br/>", "< ", "<a",
-        "<span class='body--highlighted'>", "<img\u00a0title='x'>", "<img title='x' title='y'>", "<!-- x -->", "<script>",
-        "</ a>", "<img title=''>", "<img  title='x'>", "hi", " ", "Ann",
+        "<pre class='cr'>", "</pre>", "[0:05:07] ", "<a href='https://twitch.tv/ann'>", "</a>",
+        "<span class='th'>", "</span>", "<span>: ", "<img class='ei x' title='Kappa'>",
+        "<img class='badge-subscriber-12 b' title=\"Sub\">", "<img alt='Cheer100' src='x'>",
+        "<strong class='cheer-amount'>", "100", "</strong>", "a &amp; b", "&lt", "&#x1F600;", "<b>",
+        "<IMG TITLE='x'>", "<img title=x>", "<img title='&quot;'>", "<img title='a'title='b'>", "<br/>", "< ",
+        "<a", "<span class='body--highlighted'>", "<img\u00a0title='x'>", "<img title='x' title='y'>",
+        "<!-- x -->", "<script>", "</ a>", "<img title=''>", "<img  title='x'>", "hi", " ", "Ann",
     ]),
     st.text(max_size=4),
 )  # fmt: skip
