@@ -94,8 +94,7 @@ def find_topics(
     store = open_archive(archive)
     chosen = choose_streams(store, streams)
     embed(store, chosen, encoder=encoder, progress=progress)
-    name = encoder_name(encoder)
-    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": name, "method": method}
+    settings: dict[str, Any] = {"leash_seconds": leash_seconds, "encoder": encoder_name(encoder), "method": method}
     settings |= {"themes": themes} if themes is not None else {}
     settings |= {"include": sorted(set(include))} if include else {}
     settings |= _lincoln_settings(method, time_scale_seconds, output)
