@@ -29,7 +29,8 @@ def draw(
 ) -> Report:
     """Draw one chart of a stream into a .png, .svg, .html or .json file.
 
-    The charts: activity, topics-over-time, volumes, top-topics, map, tree, similarity, message-types, polls, questions.
+    The charts: activity, topics-over-time, volumes, top-topics, map, tree, similarity, similarity-decay, message-types,
+    polls, questions.
     The .html page needs no network; .json is the chart as Vega-Lite.
 
     Parameters
@@ -62,6 +63,7 @@ def draw(
         When there is no such chart or stream, or the file cannot be written.
     """
     from hubbub.draw.pictures import CHARTS, FORMATS, draw_picture
+    from hubbub.queries.decay import similarity_decay
     from hubbub.queries.pages import page
     from hubbub.queries.topics import top_topics
 
@@ -78,6 +80,8 @@ def draw(
     if chart == "top-topics" and (from_ or to):
         name = shown["stream"]["stream_id"]
         shown["window_topics"] = top_topics(archive, stream=name, from_=from_, to=to, limit=8).to_dicts()
+    if chart == "similarity-decay":
+        shown["decay"] = similarity_decay(archive, stream=shown["stream"]["stream_id"]).to_dicts()
     content = draw_picture(shown, chart, file_format, mode=mode, width=width)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:

@@ -24,6 +24,7 @@ TYPE_HEIGHT = 32
 VOLUMES_HEIGHT = 320
 TREE_ROW_HEIGHT = 22
 POLL_ROW_HEIGHT = 26
+DECAY_HEIGHT = 320
 MAP_LABEL_WIDTH = 190
 
 
@@ -110,6 +111,16 @@ def similarity_chart(page: dict[str, Any], *, mode: Mode = "light", width: int =
     values["legend_text"] = f"the stronger the color, the more alike: cosine {low:.2f} to {high:.2f}"
     data = {"similarities": charts["similarities"], "leaves": charts["tree"]["leaves"], "one": [{}]}
     return _filled("similarity", values, data, mode, width, size, plot=size)
+
+
+def decay_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return how alike messages are by the time between them, from what ``similarity_decay`` says of the stream."""
+    charts = _prepared(page)["charts"]["decay"]
+    edges = [row[side] for row in charts["lags"] for side in ("low", "high")]
+    low, high = min([*edges, -0.02]), max([*edges, 0.1])
+    low, high = low - 0.04 * (high - low), high + 0.1 * (high - low)
+    values = {"y_min": low, "y_max": high, "baseline": DECAY_HEIGHT * high / (high - low)}
+    return _filled("decay", values, {**charts, "one": [{}]}, mode, width, DECAY_HEIGHT)
 
 
 def polls_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 720) -> alt.LayerChart:
@@ -235,7 +246,7 @@ def map_labels(page: dict[str, Any], width: int, height: int) -> list[dict[str, 
 
 def plot_width(name: str, width: int) -> int:
     """Return what is left for the plot of a chart when its margins are taken from the width of the picture."""
-    padding = specs.specs("light")[name]["padding"]
+    padding = specs.spec(name, "light")["padding"]
     return int(width - padding["left"] - padding["right"])
 
 
@@ -250,7 +261,7 @@ def _filled(
     plot: int | None = None,
 ) -> alt.LayerChart:
     """Return one chart with its parameters, data and size."""
-    spec = copy.deepcopy(specs.specs(mode)[name])
+    spec = copy.deepcopy(specs.spec(name, mode))
     for param in spec["params"]:
         if param["name"] in values:
             param["value"] = values[param["name"]]

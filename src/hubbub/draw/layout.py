@@ -42,6 +42,7 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
         "copypasta",
         "tree",
         "similarity",
+        "decay",
     )
     for name in lists:
         page[name] = list(page.get(name) or [])
@@ -63,6 +64,7 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
         "tree": rows.tree_rows(page["tree"], styles),
         "similarities": rows.similarity_rows(page["similarity"]),
         "similarity_range": rows.similarity_range(page["similarity"]),
+        "decay": rows.decay_rows(page["decay"]),
         "polls": rows.poll_rows(page["polls"]),
         "questions": rows.question_rows(page["questions"]),
         "x_domain": _domain(page["map"]["x"]),

@@ -34,6 +34,7 @@ _CHARTS: dict[str, tuple[Callable[..., alt.LayerChart], str]] = {
     "map": (charts.topic_map_chart, "map"),
     "tree": (charts.tree_chart, "tree"),
     "similarity": (charts.similarity_chart, "similarity"),
+    "similarity-decay": (charts.decay_chart, "decay"),
     "message-types": (charts.message_types_chart, "types"),
     "polls": (charts.polls_chart, "polls"),
     "questions": (charts.questions_chart, "questions"),
@@ -96,6 +97,7 @@ def _notes(page: dict[str, Any], name: str) -> list[str]:
         "rate": sentences.counted(stream["n_messages"], "message"),
         "types": sentences.counted(stream["n_messages"], "message"),
         "polls": f"{sentences.counted(len(page['polls']), 'poll')}; a viewer's last answer counts; 95 % intervals",
+        "decay": sentences.decay_note(page),
         "questions": "one question in any wording, by how many viewers asked it",
     }.get(name, f"{sentences.counted(topical, 'message')} that have a topic")
     folded = len(page["topics"]) - len(page["similarity"])

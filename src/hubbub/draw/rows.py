@@ -93,6 +93,27 @@ def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]])
     return {"leaves": names, "branches": branches, "joins": joins}
 
 
+def decay_rows(lags: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the points of the chart of similarity by lag, in the middle of each lag, and its half-life and leash."""
+    known = [lag for lag in lags if lag["excess"] is not None and lag["low"] is not None]
+    points = [
+        {key: lag[key] for key in ("excess", "low", "high", "n_pairs")}
+        | {"lag": math.sqrt(max(lag["lag_from_seconds"], 1.25) * lag["lag_to_seconds"])}
+        | {"between": sentences.lag_text(lag["lag_from_seconds"], lag["lag_to_seconds"])}
+        for lag in known
+    ]
+    marks: list[dict[str, Any]] = []
+    if known and known[0]["half_life_seconds"] is not None:
+        near = [point for point in points if point["lag"] < 60]
+        peak = max(near or points, key=lambda point: float(point["excess"]))
+        half = known[0]["half_life_seconds"]
+        marks.append({"seconds": peak["lag"] + half, "label": f"half of it gone after {sentences.seconds_text(half)}"})
+    if known and known[0]["leash_seconds"] is not None:
+        leash = known[0]["leash_seconds"]
+        marks.append({"seconds": leash, "label": f"leash {sentences.seconds_text(leash)}"})
+    return {"lags": points, "marks": [mark | {"row": row} for row, mark in enumerate(marks)]}
+
+
 def similarity_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of the square of similarities."""
     columns = list(range(len(rows)))

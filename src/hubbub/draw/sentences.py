@@ -259,6 +259,44 @@ def similarity_title(page: dict[str, Any]) -> str:
     return f"{quoted(alone['label'])} is least like any other topic (cosine {alone['nearest_similarity']:.2f} at most)"
 
 
+def seconds_text(seconds: float) -> str:
+    """Return a length of time as one number.
+
+    Examples
+    --------
+    >>> seconds_text(25.3), seconds_text(300), seconds_text(5400)
+    ('25 s', '5 min', '1.5 h')
+    """
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{round(seconds / size, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def lag_text(low: float, high: float) -> str:
+    """Return the lags from one to another."""
+    return f"{seconds_text(low)} to {seconds_text(high)} apart"
+
+
+def decay_title(page: dict[str, Any]) -> str:
+    """Return for how long messages stay alike."""
+    known = [row for row in page["decay"] if row["excess"] is not None]
+    if not known:
+        return "Too little was said to see how alike messages are by the time between them"
+    if known[0]["half_life_seconds"] is None:
+        return "Messages near in time are not seen to be more alike than others" + (
+            "" if known[0]["leash_seconds"] is None else " for less than an hour"
+        )
+    half = seconds_text(known[0]["half_life_seconds"])
+    return f"What messages have in common with the last ones is half gone after {half}"
+
+
+def decay_note(page: dict[str, Any]) -> str:
+    """Return what the decay was measured on."""
+    n_pairs = sum(row["n_pairs"] for row in page["decay"])
+    return f"{counted(n_pairs, 'pair')} of distinct messages of three words and more; 99 % band" if n_pairs else "none"
+
+
 def polls_title(page: dict[str, Any]) -> str:
     """Return how the biggest poll ended."""
     if not page["polls"]:
@@ -289,6 +327,7 @@ def titles(page: dict[str, Any]) -> dict[str, str]:
         "volumes": volumes_title(page),
         "tree": tree_title(page),
         "similarity": similarity_title(page),
+        "decay": decay_title(page),
         "polls": polls_title(page),
         "questions": questions_title(page),
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 import altair as alt
 
-from hubbub.draw import answer_specs, theme_specs
+from hubbub.draw import answer_specs, decay_specs, theme_specs
 from hubbub.draw.axes import (
     COLOR,
     LABEL_SIZE,
@@ -257,13 +257,20 @@ _BUILDERS: dict[str, Callable[[Mode], alt.LayerChart]] = {
     "polls": answer_specs.polls,
     "questions": functools.partial(_bars, "questions"),
 }
+_ALONE: dict[str, Callable[[Mode], alt.LayerChart]] = {"decay": decay_specs.decay}
+"""Forms that no page of a report shows."""
 
 
 @functools.cache
 def _spec(name: str, mode: Mode) -> Spec:
-    return dict(_BUILDERS[name](mode).to_dict(validate=False))
+    return dict((_BUILDERS | _ALONE)[name](mode).to_dict(validate=False))
+
+
+def spec(name: str, mode: Mode) -> Spec:
+    """Return the Vega-Lite spec of one chart, without data; it is shared and not to be changed."""
+    return _spec(name, mode)
 
 
 def specs(mode: Mode = "css") -> dict[str, Spec]:
-    """Return the Vega-Lite specs of all charts, by name, without data."""
+    """Return the Vega-Lite specs of the charts of a report, by name, without data."""
     return {name: _spec(name, mode) for name in _BUILDERS}
