@@ -112,7 +112,7 @@ def marked(texts: list[str], language: str, weight: float, most: int) -> pl.Data
     return pl.concat([pl.DataFrame(kept, schema=names, orient="row"), pl.concat([seeds] * 3)])
 
 
-def english(n_distant: int = 400_000) -> tuple[pl.DataFrame, str]:
+def english(n_distant: int = 150_000) -> tuple[pl.DataFrame, str]:
     by_hand = without_repeats(
         labeled(
             "semeval2017-4a/train_1.csv.gz",
@@ -161,7 +161,7 @@ def pseudo_labeled(texts: list[str], by_hand: pl.DataFrame, weight: float, n: in
     ).select("text", "label", weight=pl.lit(weight), is_sided=pl.lit(value=False))
 
 
-def french(weight: float = 0.3, n: int = 50_000) -> tuple[pl.DataFrame, str]:
+def french(weight: float = 0.3, n: int = 40_000) -> tuple[pl.DataFrame, str]:
     by_hand = without_repeats(labeled("xlmt-sentiment/french_train.csv.gz", "xlmt-sentiment/french_val.csv.gz"))
     texts: list[str] = []
     for file in sorted((DATA / "chat/twouns-fr").glob("*.txt.gz")):
