@@ -27,7 +27,8 @@ MAX_WAITING_TEXTS, MAX_WAITING_CHARACTERS = 4_000, 4_000_000
 MAX_AGE_SECONDS = 2.0
 _READY_SECONDS = 10.0
 _BATCH_TEXTS = 512
-_READY_TEXT = "good"
+_READY_TEXT = "what a good game everyone"
+"""Long enough to wake all that scoring needs, the telling of languages too."""
 
 
 class OverloadError(Exception):
