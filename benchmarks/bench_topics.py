@@ -9,7 +9,7 @@ import numpy as np
 import hubbub
 from hubbub.measures import bootstrap_interval
 
-_SEEDS = (1, 2, 3, 4, 5, 6, 21, 22, 23, 24, 25, 26)
+_SEEDS = (31, 32, 33, 34)
 
 
 def main() -> None:

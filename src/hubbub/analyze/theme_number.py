@@ -20,6 +20,8 @@ from hubbub.measures import adjusted_mutual_information
 Ints = NDArray[np.int64]
 
 _N_HALVINGS = 3
+_MANY_TEXTS = 50_000
+"""From so many texts on there is one halving, which takes long enough."""
 _FEWEST_GROUPS = 3.0
 """Two halves of a crowd are found again more easily than what people call themes."""
 _FEW_TEXTS = 16
@@ -51,13 +53,14 @@ def choose_number(graph: sparse.csr_matrix, tree: ThemeTree, seed: int = 0) -> i
         return numbers[-1]
     random = np.random.default_rng(seed)
     agreement = np.zeros(len(numbers))
-    for _ in range(_N_HALVINGS):
+    n_halvings = _N_HALVINGS if n_texts < _MANY_TEXTS else 1
+    for _ in range(n_halvings):
         order = random.permutation(n_texts)
         halves = [np.sort(order[: n_texts // 2]), np.sort(order[n_texts // 2 :])]
         groups = [_group_by_half(graph, half, numbers, seed) for half in halves]
         scored = order[:: -(-n_texts // _MOST_SCORED)]
         agreement += [adjusted_mutual_information(a[scored], b[scored]) for a, b in zip(*groups, strict=True)]
-    agreement /= _N_HALVINGS
+    agreement /= n_halvings
     return numbers[int(np.flatnonzero(agreement >= agreement.max() - _AS_GOOD)[-1])]
 
 
