@@ -27,7 +27,7 @@ def test_the_printed_address_leads_to_the_streams_and_their_reports(address: str
     page.wait_for_selector("#streams a")
     assert "token" not in page.url
     assert page.locator("#streams tbody tr").count() == 1
-    page.locator("#streams a").click()
+    page.locator("#streams a").first.click()
     page.wait_for_selector("#page[data-ready=true]")
     assert "3,000 messages" in page.locator("main").inner_text()
     assert problems == []
