@@ -11,7 +11,7 @@ import pytest
 
 from hubbub.analyze.episodes import find_episodes
 from hubbub.analyze.layout import layout_map
-from hubbub.analyze.rates import find_peaks, message_rate
+from hubbub.analyze.peaks import find_peaks
 from hubbub.analyze.terms import representative_texts, theme_terms
 from hubbub.analyze.themes import attach, find_themes
 from hubbub.measures import adjusted_mutual_information
@@ -83,7 +83,7 @@ def run_examples(chat: Chat, seed: int) -> Any:
 
 
 def run_peaks(chat: Chat, seed: int) -> Any:
-    return find_peaks(message_rate(np.concatenate([*chat.times, np.empty(0)])))
+    return find_peaks(np.concatenate([*chat.times, np.empty(0)]))
 
 
 PER_ROW = (run_themes, run_themes_without_times, run_attach, run_episodes, run_layout)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def activity(archive: Archive | Path | str, *, stream: str | None = None, bin_seconds: int = 60) -> pl.DataFrame:
-    """Return messages over time, with the peaks that stand out of their neighborhood.
+    """Return messages over time, with the peaks: the loudest bin of each burst, as highlights finds them.
 
     Parameters
     ----------
@@ -28,12 +28,13 @@ def activity(archive: Archive | Path | str, *, stream: str | None = None, bin_se
     Returns
     -------
     polars.DataFrame
-        ``start_seconds, n_messages, is_peak, expected``, one row a bin; ``expected`` is the ordinary rate around a
-        peak.
+        ``start_seconds, n_messages, is_peak, expected``, one row a bin; ``expected`` is what the level before
+        a peak makes likely.
     """
     import polars as pl
 
-    from hubbub.analyze.rates import find_peaks, message_rate
+    from hubbub.analyze.peaks import find_peaks
+    from hubbub.analyze.rates import message_rate
     from hubbub.errors import HubbubError
 
     if bin_seconds < 1:
@@ -42,7 +43,7 @@ def activity(archive: Archive | Path | str, *, stream: str | None = None, bin_se
     messages = store.read("messages", [name], ["kind", "offset_seconds"])
     offsets = messages.filter(pl.col("kind") != "deletion")["offset_seconds"].drop_nulls()
     rate = message_rate(offsets.to_numpy(), bin_seconds)
-    peaks = find_peaks(rate).select("start_seconds", "expected")
+    peaks = find_peaks(offsets.to_numpy(), bin_seconds).select("start_seconds", "expected")
     return rate.join(peaks, on="start_seconds", how="left", maintain_order="left").select(
         "start_seconds", n_messages="n", is_peak=pl.col("expected").is_not_null(), expected="expected"
     )

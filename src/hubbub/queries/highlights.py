@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 _BEFORE_SECONDS = 600.0
 _LEAD_SECONDS = 30.0
 """A raid or a gift that comes so long before a burst may be its reason."""
-_MOST_BINS = 50_000
 _N_QUOTES = 3
 _QUOTED = ("opinion", "question", "reaction")
 _EVENTS = {"raid": "raid", "gift": "gifts", "subscription": "subscriptions", "donation": "donations"}
@@ -54,21 +52,16 @@ def highlights(
     """
     import polars as pl
 
-    from hubbub.analyze.bursts import BIN_SECONDS, watch
-    from hubbub.analyze.rates import message_rate
+    from hubbub.analyze.peaks import find_bursts
 
     if not false_alarms_per_hour > 0:
         raise HubbubError(f"--false-alarms-per-hour must be above 0, was {false_alarms_per_hour}.")
     store, name = open_stream(archive, stream)
     rows = _read(store, name)
-    span = rows.select(pl.col("offset_seconds").max() - pl.min_horizontal(pl.col("offset_seconds").min(), 0.0)).item()
-    bin_seconds = BIN_SECONDS * max(1, math.ceil((span or 0.0) / BIN_SECONDS / _MOST_BINS))
-    rate = message_rate(rows["offset_seconds"].to_numpy(), bin_seconds)
-    found = watch(rate["n"].to_numpy(), false_alarms_per_hour=false_alarms_per_hour, bin_seconds=bin_seconds)
-    start = rate["start_seconds"][0] if rate.height else 0.0
+    found = find_bursts(rows["offset_seconds"].to_numpy(), false_alarms_per_hour=false_alarms_per_hour)
     described: list[dict[str, Any]] = []
     for burst in found.to_dicts():
-        moments = {key: burst[key] + start for key in ("start_seconds", "peak_seconds", "end_seconds")}
+        moments = {key: burst[key] for key in ("start_seconds", "peak_seconds", "end_seconds")}
         described.append(
             {
                 "highlight_id": len(described),

@@ -119,7 +119,8 @@ def _minutes(messages: pl.DataFrame, themes: pl.DataFrame) -> tuple[dict[str, An
     """Return counts per bin by theme and by message type, and the peaks with what was said."""
     import polars as pl
 
-    from hubbub.analyze.rates import find_peaks, message_rate
+    from hubbub.analyze.peaks import find_peaks
+    from hubbub.analyze.rates import message_rate
 
     timed = messages.filter(pl.col("offset_seconds").is_not_null() & (pl.col("kind") != "deletion"))
     if timed.is_empty():
@@ -147,7 +148,8 @@ def _minutes(messages: pl.DataFrame, themes: pl.DataFrame) -> tuple[dict[str, An
         str(kind or "not prepared"): series(rows)
         for (kind,), rows in timed.filter(with_theme.not_()).group_by(["message_type"], maintain_order=True)
     }
-    peaks = find_peaks(rate).sort("score", descending=True).head(_MAX_PEAKS).sort("start_seconds")
+    peaks = find_peaks(timed["offset_seconds"].to_numpy(), bin_seconds)
+    peaks = peaks.sort("chance_per_hour").head(_MAX_PEAKS).sort("start_seconds")
     minutes = {
         "bin_seconds": bin_seconds,
         "start_seconds": rate["start_seconds"].to_list(),
