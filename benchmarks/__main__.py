@@ -20,6 +20,7 @@ _NAMES = (
     "similarity",
     "report",
     "topics",
+    "scale",
     "bursts",
     "buzz",
     "live",

@@ -50,3 +50,22 @@ def test_texts_are_found_in_any_stream_for_their_encoder_only(tmp_path: Path, mo
     cache.add("four", put(archive, "four", ["e"], seed=3))
     assert cache.find(pl.Series("text_id", ["e"])).height == 1
     assert cache.find(pl.Series("text_id", [], dtype=pl.String)).height == 0
+
+
+def test_vectors_kept_for_searching_follow_the_archive(tmp_path: Path, monkeypatch):
+    archive = Archive(tmp_path / "a", create=True)
+    frame = put(archive, "one", ["a", "b", "c"], seed=1)
+    ids, vectors = module.kept_vectors(archive, "one", ("use", "use-torch"))
+    assert ids.to_list() == ["a", "b", "c"]
+    np.testing.assert_array_equal(vectors, to_matrix(frame["vector"]))
+    assert module.kept_vectors(archive, "one", ("use", "use-torch"))[1] is vectors
+    assert len(module.kept_vectors(archive, "one", ("other",))[1]) == 0
+    # What was removed from the archive is not found again, and not kept either.
+    put(archive, "one", ["a"], seed=1)
+    ids, vectors = module.kept_vectors(archive, "one", ("use", "use-torch"))
+    assert ids.to_list() == ["a"]
+    kept = [entry for key, entry in module._kept.items() if key[0] == str(archive.path.resolve())]
+    assert max(len(entry[1]) for entry in kept) == 1
+    monkeypatch.setattr(module, "_MOST_KEPT_BYTES", 0)
+    assert module.kept_vectors(archive, "one", ("use",))[0].to_list() == ["a"]
+    assert not module._kept

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from hubbub.queries.encoders import Encoder
     from hubbub.store.archive import Archive
 
 _MAX_LIMIT = 1000
-_BLOCK_ROWS = 50_000
-"""About 100 MB of vectors at once, however large the archive."""
+_BLOCK_ROWS = 8192
+"""About 16 MB of vectors at once a core, beside those that are kept as half numbers (`store.vectors.kept_vectors`)."""
 _TWIN = "-torch"
 """What the name of the same encoder run by PyTorch ends with; their vectors may be compared."""
+_loaded: dict[str, Encoder] = {}
 
 
 def similar(
@@ -62,7 +64,7 @@ def similar(
     import polars as pl
 
     from hubbub.prepare.preparation import Preparation, prepare_texts
-    from hubbub.queries.encoders import choose_encoder, load_encoder
+    from hubbub.queries.encoders import choose_encoder
 
     check_limit(limit, _MAX_LIMIT)
     clean = prepare_texts(Preparation(), [text])["clean_text"][0]
@@ -72,7 +74,7 @@ def similar(
     embedded = [name for name in streams if store.part("embeddings", name) is not None]
     if not embedded:
         raise ArchiveError(f"No stream of {store.path} is embedded yet. Do it with: hubbub embed")
-    model = load_encoder(encoder or choose_encoder(_encoders(store, embedded)))
+    model = _ready_encoder(encoder or choose_encoder(_encoders(store, embedded)))
     query = model.embed([clean])[0]
     nearest = pl.DataFrame(schema={"text_id": pl.String, "similarity": pl.Float64})
     for name in embedded:
@@ -94,6 +96,17 @@ def similar(
     return rows.select(*columns, "text_id")
 
 
+def _ready_encoder(encoder: str) -> Encoder:
+    """Return the encoder; those that come with hubbub stay loaded, as a server is asked again and again."""
+    from hubbub.queries.encoders import load_encoder
+
+    if encoder not in ("use", "static"):
+        return load_encoder(encoder)
+    if encoder not in _loaded:
+        _loaded[encoder] = load_encoder(encoder)
+    return _loaded[encoder]
+
+
 def _encoders(store: Archive, streams: list[str]) -> list[str]:
     """Return the names of the encoders that streams are embedded with, the one of most streams first."""
     found = Counter(
@@ -106,23 +119,32 @@ def _nearest(
     store: Archive, name: str, asked: tuple[str, np.ndarray[Any, Any]], nearest: pl.DataFrame, limit: int
 ) -> pl.DataFrame:
     """Return the nearest texts among those known and those of one stream."""
+    import numpy as np
     import polars as pl
 
-    from hubbub.store.vectors import to_matrix
+    from hubbub.engines import map_blocks
+    from hubbub.store.vectors import kept_vectors
 
     encoder, query = asked
     twins = (encoder.removesuffix(_TWIN), encoder.removesuffix(_TWIN) + _TWIN)
-    rows = store.read("embeddings", [name]).filter(pl.col("encoder").is_in(twins)).select("text_id", "vector")
-    for block in rows.iter_slices(_BLOCK_ROWS):
-        cosines = to_matrix(block["vector"]) @ query
-        new = block.select("text_id", similarity=pl.Series(cosines, dtype=pl.Float64))
-        nearest = (
-            pl.concat([nearest, new])
-            .sort("similarity", "text_id", descending=[True, False])
-            .unique("text_id", keep="first", maintain_order=True)
-            .head(limit)
-        )
-    return nearest
+    text_ids, vectors = kept_vectors(store, name, twins)
+    if not len(vectors):
+        return nearest
+
+    def score(start: int) -> np.ndarray[Any, Any]:
+        return np.asarray(vectors[start : start + _BLOCK_ROWS].astype(np.float32) @ query)
+
+    cosines = np.concatenate(map_blocks(score, range(0, len(vectors), _BLOCK_ROWS)))
+    # Twice as many: a text may have a vector by each twin.
+    n_best = min(2 * limit, len(cosines))
+    best = np.flatnonzero(cosines >= np.partition(cosines, -n_best)[-n_best])
+    new = pl.DataFrame({"text_id": text_ids[best], "similarity": pl.Series(cosines[best], dtype=pl.Float64)})
+    return (
+        pl.concat([nearest, new])
+        .sort("similarity", "text_id", descending=[True, False])
+        .unique("text_id", keep="first", maintain_order=True)
+        .head(limit)
+    )
 
 
 def _said(store: Archive, name: str, text_ids: pl.Series) -> pl.DataFrame:

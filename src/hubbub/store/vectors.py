@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 import numpy as np
@@ -12,6 +13,36 @@ from hubbub.store.archive import Archive
 
 _MAX_CACHED_ROWS = 200_000
 """About 200 MB of vectors of 512 numbers."""
+_MOST_KEPT_BYTES = 768 * 2**20
+"""Vectors kept for searching: of 1.5 million texts by the static encoder, of 750,000 by USE."""
+
+Halves = np.ndarray[tuple[int, int], np.dtype[np.float16]]
+_kept: OrderedDict[tuple[str, str, tuple[str, ...]], tuple[int, pl.Series, Halves]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def kept_vectors(archive: Archive, stream: str, encoders: tuple[str, ...]) -> tuple[pl.Series, Halves]:
+    """Return the text_ids and the (n_texts, dim) vectors of a stream; the streams asked for last stay in memory.
+
+    At most 768 MB are kept in the process, and nothing of a part of the archive that was written anew.
+    """
+    key = (str(archive.path.resolve()), stream, encoders)
+    generation = archive.generation_of("embeddings", stream)
+    with _lock:
+        if key in _kept and _kept[key][0] == generation:
+            _kept.move_to_end(key)
+            return _kept[key][1:]
+        _kept.pop(key, None)
+    rows = archive.read("embeddings", [stream], ["text_id", "encoder", "vector"])
+    is_wanted = rows["encoder"].is_in(encoders)
+    rows = rows if is_wanted.all() else rows.filter(is_wanted)
+    flat = rows["vector"].explode(empty_as_null=False).to_numpy().astype(np.float16, copy=False)
+    vectors = flat.reshape(rows.height, flat.size // max(1, rows.height))
+    with _lock:
+        _kept[key] = (generation, rows["text_id"], vectors)
+        while sum(entry[2].nbytes for entry in _kept.values()) > _MOST_KEPT_BYTES:
+            _kept.popitem(last=False)
+    return rows["text_id"], vectors
 
 
 class VectorCache:
