@@ -132,7 +132,7 @@ def measure_neighbors(folder: Path, size: int, encoder: str) -> None:
 def compare_neighbors(archive: str, encoder: str) -> None:
     """Print recall and the agreement of themes; exact ones with another seed are what agreement can be."""
     from hubbub.analyze import themes
-    from hubbub.commands.topics import _distinct_texts, _read_rows
+    from hubbub.commands.topics import distinct_texts, read_rows
     from hubbub.measures import adjusted_mutual_information
     from hubbub.queries.encoders import encoder_name
     from hubbub.records import TOPICAL_TYPES
@@ -140,7 +140,7 @@ def compare_neighbors(archive: str, encoder: str) -> None:
 
     store = open_archive(archive)
     known = store.read("embeddings", ["all"]).filter(pl.col("encoder") == encoder_name(encoder))
-    texts, vectors = _distinct_texts(_read_rows(store, "all"), known)
+    texts, vectors = distinct_texts(read_rows(store, "all"), known)
     is_topical = texts["message_type"].is_in(TOPICAL_TYPES).to_numpy()
     texts, vectors = texts.filter(is_topical), vectors[is_topical]
     graphs: dict[int, list[Any]] = {}
