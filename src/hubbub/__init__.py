@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hubbub.commands.sentiment import score_sentiment as score_sentiment
     from hubbub.commands.sentiment import train_sentiment as train_sentiment
     from hubbub.commands.simulate import simulate as simulate
+    from hubbub.commands.static import train_static as train_static
     from hubbub.commands.tokenizers import train_tokenizer as train_tokenizer
     from hubbub.commands.topics import find_topics as find_topics
     from hubbub.commands.watch import watch as watch
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from hubbub.queries.archive import streams as streams
     from hubbub.queries.archive import table as table
     from hubbub.queries.buzz import alerts as alerts
+    from hubbub.queries.cosines import similarity as similarity
     from hubbub.queries.decay import similarity_decay as similarity_decay
     from hubbub.queries.describe_texts import describe_texts as describe_texts
+    from hubbub.queries.evaluation import evaluate_encoder as evaluate_encoder
     from hubbub.queries.highlights import highlights as highlights
     from hubbub.queries.live import live_log as live_log
     from hubbub.queries.live import live_topics as live_topics
@@ -88,6 +91,7 @@ COMMANDS = {
     "score_sentiment": "hubbub.commands.sentiment",
     "train_tokenizer": "hubbub.commands.tokenizers",
     "compare_sentiment": "hubbub.commands.compare_sentiment",
+    "train_static": "hubbub.commands.static",
 }
 """Where each command is, in the order of the help."""
 
@@ -106,6 +110,7 @@ QUERIES = {
     "topic_similarity": "hubbub.queries.similarity",
     "similarity_decay": "hubbub.queries.decay",
     "similar": "hubbub.queries.similar",
+    "similarity": "hubbub.queries.cosines",
     "message_types": "hubbub.queries.message_types",
     "questions": "hubbub.queries.questions",
     "polls": "hubbub.queries.polls",
@@ -118,6 +123,7 @@ QUERIES = {
     "alerts": "hubbub.queries.buzz",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",
+    "evaluate_encoder": "hubbub.queries.evaluation",
 }
 """Where each query is, in the order of the help."""
 

