@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import hubbub
-from hubbub.present.api import create_app
+from hubbub.present.api import NOT_ON_THE_WEB, create_app
 from hubbub.present.cli import main
 from hubbub.present.faces import Face, faces, public_name
 from hubbub.present.terminal import encode
@@ -32,6 +32,10 @@ CHANGES_EACH_TIME = {"page": "generated_at"}
 
 MAY_BE_EMPTY = {"gaps", "alerts"}
 """Of an archive in which nothing is missing and nothing went wrong."""
+
+
+def is_on_the_web(face: Face) -> bool:
+    return not face.is_command and face.name not in NOT_ON_THE_WEB
 
 
 def as_data(face: Face, content: bytes) -> Any:
@@ -65,15 +69,15 @@ def test_help_names_every_parameter(face: Face, capsys: pytest.CaptureFixture[st
 
 def test_rest_has_every_query_and_no_command(simulated: Path):
     paths = create_app(Archive(simulated), TOKEN).openapi()["paths"]
-    assert set(paths) == {f"/api/{face.label}" for face in FACES if not face.is_command} | {"/score", "/ready"}
+    assert set(paths) == {f"/api/{face.label}" for face in FACES if is_on_the_web(face)} | {"/score", "/ready"}
     for face in FACES:
-        if not face.is_command:
+        if is_on_the_web(face):
             names = {item["name"] for item in paths[f"/api/{face.label}"]["get"].get("parameters", [])}
             wanted = {public_name(parameter.name).replace("-", "_") for parameter in face.parameters}
             assert names - {"authorization", "hubbub_token"} == wanted
 
 
-@pytest.mark.parametrize("face", [face for face in FACES if not face.is_command], ids=lambda face: face.name)
+@pytest.mark.parametrize("face", [face for face in FACES if is_on_the_web(face)], ids=lambda face: face.name)
 def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pytest.CaptureFixture[bytes]):
     given = GIVEN.get(face.name, {})
     in_archive = "archive" in face.takes
@@ -93,3 +97,18 @@ def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pyt
     assert answer.status_code == 200, answer.text
     assert in_python or face.name in MAY_BE_EMPTY
     assert in_python == on_the_line == as_data(face, answer.content)
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("similar", {"text": "son", "encoder": "/etc"}),
+        ("similarity", {"texts": ["a", "b"], "encoder": "../encoder"}),
+        ("sentiment", {"texts": ["a"], "model": "/etc"}),
+    ],
+)
+def test_no_client_names_a_folder(path: str, query: dict[str, Any], simulated: Path):
+    client = TestClient(create_app(Archive(simulated), TOKEN), headers={"Authorization": f"Bearer {TOKEN}"})
+    answer = client.get(f"/api/{path}", params=query)
+    assert answer.status_code == 422
+    assert "must be one of" in answer.json()["error"]["message"]

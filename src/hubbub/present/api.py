@@ -34,6 +34,10 @@ from hubbub.store.archive import Archive
 _FIRST_PORT, _N_PORTS = 8000, 100
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _APP = Path(__file__).parent / "app"
+_NAMED = {"encoder": ("use", "use-torch", "static"), "model": ("en", "fr")}
+"""Parameters that elsewhere may be a folder: over the web they are one of these names, never a path."""
+NOT_ON_THE_WEB = frozenset({"evaluate_encoder"})
+"""Takes minutes, and folders."""
 _COOKIE = "hubbub_token"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -85,7 +89,7 @@ def create_app(
             )
 
     for face in faces():
-        if not face.is_command:
+        if not face.is_command and face.name not in NOT_ON_THE_WEB:
             app.get(
                 f"/api/{face.label}",
                 summary=face.summary,
@@ -159,6 +163,9 @@ def _endpoint(face: Face, archive: Archive) -> Callable[..., Response]:
     """Return the function behind one route: the face's parameters as query parameters."""
 
     def answer(**values: Any) -> Response:  # noqa: ANN401
+        for name, allowed in _NAMED.items():
+            if values.get(name) not in (None, *allowed):
+                raise HubbubError(f"{name} must be one of {', '.join(allowed)} here.")
         result = face.function(**({"archive": archive} if "archive" in face.takes else {}), **values)
         return Response(encode(result), media_type="application/json")
 
