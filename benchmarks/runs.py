@@ -24,9 +24,13 @@ class Run:
     status: int
 
 
+# Settings that no user has: slower kernels, and code that is compiled anew at every start.
+_UNUSUAL = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(command: Sequence[str]) -> Run:
     """Run a command to its end; its output is dropped."""
-    environment = {k: v for k, v in os.environ.items() if k not in {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}}
+    environment = {k: v for k, v in os.environ.items() if k not in _UNUSUAL}
     started = time.perf_counter()
     with Path(os.devnull).open("r+b") as null:
         pid = os.posix_spawnp(

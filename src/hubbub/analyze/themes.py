@@ -157,7 +157,9 @@ def find_themes(
     if plain.time is None or n_themes is not None:
         graph = _neighbor_graph(evidence, _MANY_NEIGHBORS if n_neighbors is None else n_neighbors, seed)
         tree = grow_tree(graph, seed, n_themes or 1)
-        labels = refine_groups(graph, tree.cut(choose_number(graph, tree, seed) if n_themes is None else n_themes))
+        # Equal vectors are one theme; the neighbors that they have are those of their order.
+        number = n_themes or (choose_number(graph, tree, seed) if (rows != rows[:1]).any() else 1)
+        labels = refine_groups(graph, tree.cut(number))
         labels = labels if graph.nnz else np.full_like(labels, -1)
         labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
     else:
