@@ -49,11 +49,6 @@ def test_documents_are_those_of_the_naive_loop(rows: list, window: float, most: 
     )
 
 
-def test_short_documents_can_be_left_out():
-    frame = pl.DataFrame({"stream_id": ["a", "a"], "seconds": [0.0, 9.0], "text": ["salut les amis", "gg"]})
-    assert pack_windows(frame, window_seconds=5.0, min_characters=5)["text"].to_list() == ["salut les amis"]
-
-
 @pytest.mark.parametrize("wrong", [{"window_seconds": 0.0}, {"window_seconds": 5.0, "max_characters": 0}])
 def test_lengths_must_be_above_zero(wrong: dict[str, float]):
     frame = pl.DataFrame({"stream_id": ["a"], "seconds": [0.0], "text": ["x"]})

@@ -117,7 +117,7 @@ class BuzzDetector:
                 "false_alarms_per_hour, bin_seconds and n_subjects must be above 0, were "
                 f"{false_alarms_per_hour}, {bin_seconds}, {n_subjects}."
             )
-        self.looks_per_hour = 3600.0 / bin_seconds * len(WINDOWS)
+        self.looks_per_hour = looks_per_hour(bin_seconds)
         self.needed = min(_OVERLAP * false_alarms_per_hour / self.looks_per_hour, 0.5)
         self._rhythm = _Rhythm(n_subjects, bin_seconds, first_hour)
         shape, longest = (len(WINDOWS), n_subjects), max(WINDOWS)
@@ -263,10 +263,19 @@ class BuzzDetector:
         return np.asarray(has_ended)
 
 
-def probability(chance: ArrayLike, looks_per_hour: float) -> Floats:
+def looks_per_hour(bin_seconds: float) -> float:
+    """Return how many windows are looked at in an hour.
+
+    >>> looks_per_hour(10.0)
+    2160.0
+    """
+    return 3600.0 / bin_seconds * len(WINDOWS)
+
+
+def probability(chance: ArrayLike, per_hour: float) -> Floats:
     """Return how probable it is that an alert of such a chance is a buzz.
 
-    By Bayes' rule from the rates: alerts as strong as this come ``chance * looks_per_hour`` times an hour without a
+    By Bayes' rule from the rates: alerts as strong as this come ``chance`` times ``per_hour`` looks an hour without a
     buzz, and buzzes of one subject once in a hundred hours, which is a belief and no measurement.
 
     >>> probability(0.0, 2160.0).item()
@@ -274,8 +283,8 @@ def probability(chance: ArrayLike, looks_per_hour: float) -> Floats:
     >>> round(probability(0.01 / 2160.0, 2160.0).item(), 6)
     0.5
     """
-    per_hour = np.asarray(chance, dtype=np.float64) * looks_per_hour
-    return np.asarray(_BUZZ_PER_HOUR / (_BUZZ_PER_HOUR + per_hour))
+    false_per_hour = np.asarray(chance, dtype=np.float64) * per_hour
+    return np.asarray(_BUZZ_PER_HOUR / (_BUZZ_PER_HOUR + false_per_hour))
 
 
 def beta_binomial_tail(k: Floats, n: Floats, alpha: Floats, beta: Floats) -> Floats:
@@ -326,7 +335,7 @@ class _Spread:
         return np.asarray(np.clip(value, self._least, 10.0))
 
     def bar(self, length: Floats, weight: Floats, noise: Floats) -> Floats:
-        """Return the over-dispersion with twice its standard error; errors of overlapping windows are no evidence."""
+        """Return the over-dispersion with its standard error; errors of overlapping windows are no evidence."""
         value = self.value(weight)
         return np.asarray(value + _SURE * np.sqrt(2.0 / (self._n / length + _FIRST_BINS)) * (value + noise))
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hubbub.analyze.buzz import WINDOWS, BuzzDetector, probability
+from hubbub.analyze.buzz import WINDOWS, BuzzDetector
 from hubbub.analyze.voices import ONCE_BINS, VoiceCounter
 
 _LADDER = (10.0, 60.0, 300.0, 1800.0, 3600.0)
@@ -219,8 +219,3 @@ def choose_bin(n_voices: int, seconds: float) -> float:
     """
     needed = seconds / max(n_voices, 1)
     return next((length for length in _LADDER if length >= needed), _LADDER[-1])
-
-
-def alert_probability(alert: Alert, bin_seconds: float) -> float:
-    """Return how probable it is that the alert is a buzz; see ``buzz.probability``."""
-    return float(probability(alert.chance, 3600.0 / bin_seconds * len(WINDOWS)))

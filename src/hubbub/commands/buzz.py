@@ -157,7 +157,7 @@ def _timelines(store: Archive, streams: Sequence[str]) -> list[tuple[pl.DataFram
     for stream in streams:
         columns = ["stream_id", "message_id", "channel", "viewer_id", "sent_at", "offset_seconds", "kind", "text"]
         messages = store.read("messages", [stream], columns).filter(pl.col("kind").is_in(["message", "donation"]))
-        prepared = store.read("prepared", [stream], ["message_id", "text_id", "message_type", "left_out"])
+        prepared = store.read("prepared", [stream], ["message_id", "text_id", "message_type"])
         moods = store.read("sentiment", [stream], ["message_id", "label", "p_negative"])
         topics = store.read("message_topics", [stream], ["message_id", "theme_id"])
         said = pl.col("message_type").is_in([*TOPICAL_TYPES, "reaction", "greeting", "emote_only", "copypasta"])
@@ -231,7 +231,7 @@ def _describe(
 
     import polars as pl
 
-    from hubbub.analyze.buzz_watch import alert_probability
+    from hubbub.analyze.buzz import looks_per_hour, probability
     from hubbub.records import TABLES
 
     rows: list[dict[str, Any]] = []
@@ -259,19 +259,13 @@ def _describe(
                 "negative_share": alert.n_negative / max(alert.n_voices, 1),
                 "usual_share": alert.usual_share,
                 "novelty": alert.novelty,
-                "probability": alert_probability(alert, bin_seconds),
-                "chance_per_hour": alert.chance * _looks_per_hour(bin_seconds),
+                "probability": float(probability(alert.chance, looks_per_hour(bin_seconds))),
+                "chance_per_hour": alert.chance * looks_per_hour(bin_seconds),
                 "themes": _themes_of(mine, about.filter(pl.col("seconds") < alert.start_seconds, "is_negative")),
                 "evidence": _evidence(mine),
             }
         )
     return pl.DataFrame(rows, schema=TABLES["alerts"].columns)
-
-
-def _looks_per_hour(bin_seconds: float) -> float:
-    from hubbub.analyze.buzz import WINDOWS
-
-    return 3600.0 / bin_seconds * len(WINDOWS)
 
 
 def _themes_of(mine: pl.DataFrame, before: pl.DataFrame) -> list[int]:

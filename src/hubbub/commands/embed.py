@@ -35,7 +35,7 @@ def embed(
         The streams; by default all that need it. Streams that were not prepared are prepared first.
     encoder : str
         "use": the multilingual Universal Sentence Encoder, 16 languages; "static": hubbub's own table of tokens, French
-        and English, a hundred times as fast; "use-torch": as "use" by PyTorch, in bf16 where the processor has it; or
+        and English, many times as fast; "use-torch": as "use" by PyTorch, in bf16 where the processor has it; or
         the folder of a saved encoder.
     progress : Progress
         Called with the texts done.

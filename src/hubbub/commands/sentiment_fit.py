@@ -275,7 +275,7 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
         "| --- | --- | --- |",
         f"| accuracy | {shown(*scores['accuracy'])} | {scores['baseline_accuracy']:.3f} |",
         f"| recall, mean of the classes | {shown(*scores['macro_recall'])} | {scores['baseline_macro_recall']:.3f} |",
-        f"| area under the ROC curve | {scores['auc']:.3f} | .500 |" if "auc" in scores else "",
+        *([f"| area under the ROC curve | {scores['auc']:.3f} | .500 |"] if "auc" in scores else []),
         f"| expected calibration error | {scores['calibration_error']:.4f} | – |",
     ]
     card = Card(

@@ -71,7 +71,7 @@ def train_static(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Report:
-    """Distill an encoder into a table of tokens and emotes: nearly as good on short texts, and a hundred times as fast.
+    """Distill an encoder into a table of tokens and emotes: near it on short texts, and many times as fast.
 
     The table's rows begin as the teacher's vectors of single words and are fitted to its vectors of texts and to pairs
     that people judged; emotes, which no teacher knows, get their rows from what is said around them.

@@ -32,9 +32,7 @@ _MIN_WORDS = 1_000
 _NEARLY = 0.97
 
 
-def train_subwords(
-    documents: Sequence[str], *, kind: Kind, n_tokens: int, emotes: Iterable[str] = (), seed_emotes: int | None = None
-) -> bytes:
+def train_subwords(documents: Sequence[str], *, kind: Kind, n_tokens: int, emotes: Iterable[str] = ()) -> bytes:
     """Return the ``tokenizer.json`` of a tokenizer trained on documents.
 
     Parameters
@@ -46,9 +44,8 @@ def train_subwords(
         Size of the vocabulary, special tokens and emotes included; it may become a few tokens smaller, as emotes can be
         learned pieces too, and Unigram stops somewhat short.
     emotes : iterable of str
-        Words that stay whole, most frequent first; those that are no single word are left out.
-    seed_emotes : int, optional
-        At most so many of them; by default a quarter of the vocabulary.
+        Words that stay whole, most frequent first, at most a quarter of the vocabulary; those that are no single word
+        are left out.
 
     Raises
     ------
@@ -57,8 +54,7 @@ def train_subwords(
     MissingExtraError
         When `tokenizers` is not installed.
     """
-    most = n_tokens // 4 if seed_emotes is None else seed_emotes
-    whole = [word for word in dict.fromkeys(emotes) if word and not any(c.isspace() for c in word)][:most]
+    whole = [word for word in dict.fromkeys(emotes) if word and not any(c.isspace() for c in word)][: n_tokens // 4]
     n_learned = n_tokens - len(whole)
     n_words = len({word for document in documents for word in document.split()})
     if n_words < _MIN_WORDS:

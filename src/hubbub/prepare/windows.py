@@ -10,9 +10,7 @@ import polars as pl
 SEPARATOR = " "
 
 
-def pack_windows(
-    messages: pl.DataFrame, *, window_seconds: float, max_characters: int | None = None, min_characters: int = 1
-) -> pl.DataFrame:
+def pack_windows(messages: pl.DataFrame, *, window_seconds: float, max_characters: int | None = None) -> pl.DataFrame:
     """Put the messages of each stream that were sent within a window together.
 
     Parameters
@@ -25,8 +23,6 @@ def pack_windows(
     max_characters : int, optional
         A document that would be longer ends, and the next message begins another; one message that is longer alone is
         cut.
-    min_characters : int
-        Shorter documents are left out.
 
     Returns
     -------
@@ -61,7 +57,6 @@ def pack_windows(
             n_messages=pl.len().cast(pl.Int64),
         )
     )
-    packed = packed.filter(pl.col("text").str.len_chars() >= min_characters)
     return packed.select("stream_id", "window", "text", "n_messages")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubbub.errors import HubbubError
-
 if TYPE_CHECKING:
     import polars as pl
 
@@ -36,13 +34,10 @@ def alerts(archive: Archive | Path | str, *, stream: str | None = None, limit: i
     """
     import polars as pl
 
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
+    from hubbub.queries.opening import check_limit, open_streams
 
-    if not 1 <= limit <= _MAX_LIMIT:
-        raise HubbubError(f"limit must be 1 to {_MAX_LIMIT:,}, was {limit:,}.")
-    store = open_archive(archive)
-    chosen = choose_streams(store, [stream] if stream else None)
+    check_limit(limit, _MAX_LIMIT)
+    store, chosen = open_streams(archive, stream)
     rows = store.read("alerts", chosen)
     order = ["started_at", "start_seconds", "stream_id", "alert_id"]
     rows = rows.sort(order, descending=[True, True, False, False], nulls_last=True, maintain_order=True).head(limit)
