@@ -5,6 +5,7 @@ import json
 import os
 import pickle  # noqa: TID251 - to show that it is refused
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,26 @@ def test_card_has_every_section_and_a_header_that_quotes_cannot_break(tmp_path):
         assert f"\n## {section}\n\n" in body
 
 
+def test_card_tells_the_hub_what_loads_it_and_what_to_try(tmp_path):
+    widget = ({"source_sentence": 'he said: "go"', "sentences": ["a", "b: c"]},)
+    hub = {"library": "sentence-transformers", "pipeline": "sentence-similarity", "base_model": "mlm-1"}
+    save(tmp_path / "model", card=replace(CARD, examples=widget, **hub))
+    header = (tmp_path / "model" / "README.md").read_text().split("---\n", 2)[1]
+    fields = {line.split(": ", 1)[0]: json.loads(line.split(": ", 1)[1]) for line in header.splitlines()}
+    assert fields["widget"] == list(widget)
+    wanted = {"library_name": "sentence-transformers", "pipeline_tag": "sentence-similarity", "base_model": "mlm-1"}
+    assert wanted.items() <= fields.items()
+
+
+def test_files_may_stand_in_one_folder_below(tmp_path):
+    save(tmp_path / "model", files={"1_Pooling/config.json": b"{}"})
+    assert read_file(load_artifact(tmp_path / "model"), "1_Pooling/config.json") == b"{}"
+    for name in ("../x", "/x", "a/b/c", "a/../x", "a/.x", "a//x"):
+        with pytest.raises(ValueError, match="plain names"):
+            save(tmp_path / "other", files={name: b""})
+    assert not (tmp_path / "other").exists()
+
+
 def test_card_with_an_empty_section_is_refused(tmp_path):
     with pytest.raises(ValueError, match="limits"):
         save(tmp_path / "model", card=Card("a", "b", "c", "d", " ", "f", "mit"))
@@ -148,7 +169,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path, monkeypatch, step):
 
 
 @pytest.mark.parametrize(
-    "file", ["../escape", "a/b", "", ".", "..", ".hidden", "config.json", "SHA256SUMS", "two\nlines"]
+    "file", ["../escape", "a/b/c", "", ".", "..", ".hidden", "config.json", "SHA256SUMS", "two\nlines"]
 )
 def test_file_names_that_are_not_plain_are_refused(tmp_path, file):
     with pytest.raises(ValueError, match="plain"):

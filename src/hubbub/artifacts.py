@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from hubbub.cards import Card as Card
 from hubbub.errors import ArtifactError
 
 FORMAT_VERSION = 1
@@ -30,7 +31,9 @@ CARD_FILE, CONFIG_FILE, TENSORS_FILE, SUMS_FILE = "README.md", "config.json", "m
 # The safetensors library stops at 100 MB; a header of ours takes a few kB, and a huge one is a way to exhaust memory.
 MAX_HEADER_BYTES = 16 * 2**20
 
-_PLAIN_NAME, _SHA256 = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*"), re.compile("[0-9a-f]{64}")
+# Also in one folder below, where sentence-transformers keeps its pooling; no name can lead out of the artifact.
+_PLAIN_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)?[A-Za-z0-9_][A-Za-z0-9._-]*")
+_SHA256 = re.compile("[0-9a-f]{64}")
 Tensors = dict[str, np.ndarray[Any, Any]]
 
 USE_KIND, USE_NAME, TOKENIZER_FILE = "use", "use-multilingual-3", "sentencepiece.model"
@@ -43,41 +46,6 @@ _USE_SHA256 = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What people must know of a model before they use it.
-
-    What it is for and learned from; how it was made (command, seed, version, time); scores beside a baseline, with
-    intervals; where it fails; what it may reveal of people. The texts are Markdown and none may be empty; `licence` is
-    an SPDX identifier in lower case, `languages` are ISO 639-1 codes.
-    """
-
-    purpose: str
-    data: str
-    procedure: str
-    metrics: str
-    limits: str
-    privacy: str
-    licence: str
-    languages: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-
-    def render(self, name: str, kind: str) -> str:
-        """Return the card as Markdown under a YAML header in the hub's fields; `ValueError` for an empty section."""
-        sections = ("purpose", "data", "procedure", "metrics", "limits", "privacy", "licence")
-        texts = {section: str(getattr(self, section)).strip() for section in sections}
-        if empty := [section for section, text in texts.items() if not text]:
-            raise ValueError(f"A card must have every section; empty: {', '.join(empty)}.")
-        header = {"license": self.licence, "library_name": "hubbub", "language": list(self.languages)}
-        header["tags"] = ["hubbub", kind, *self.tags]
-        # A JSON value is a YAML value, so quotes and colons in it cannot break the header.
-        lines = ["---", *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in header.items()), "---"]
-        lines += ["", f"# {name}"]
-        for section, text in texts.items():
-            lines += ["", f"## {section.capitalize()}", "", text]
-        return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +84,8 @@ def save_artifact(
     name, kind, config : str, str, mapping
         See `Artifact`; 'name', 'kind' and 'format_version' are added to what is written as config.
     tensors, files, card : mapping, mapping, Card
-        What goes to `model.safetensors`, to further files by plain name, and to `README.md`.
+        What goes to `model.safetensors`, to further files by plain name (or one folder and plain name), and to
+        `README.md`.
     overwrite : bool
         Replace an artifact of another name too.
 
@@ -138,7 +107,8 @@ def save_artifact(
     contents = {
         CARD_FILE: card.render(name, kind).encode(),
         CONFIG_FILE: json.dumps(own | dict(config), indent=2, ensure_ascii=False).encode() + b"\n",
-        TENSORS_FILE: save({key: np.ascontiguousarray(tensor) for key, tensor in tensors.items()}),
+        # transformers asks which library's layout the tensors have.
+        TENSORS_FILE: save({key: np.ascontiguousarray(tensor) for key, tensor in tensors.items()}, {"format": "pt"}),
         **files,
     }
     sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
@@ -173,6 +143,7 @@ def _publish(folder: Path, contents: Mapping[str, bytes]) -> None:
     fresh.mkdir()
     try:
         for file, content in contents.items():
+            (fresh / file).parent.mkdir(exist_ok=True)
             with (fresh / file).open("xb") as stream:
                 stream.write(content)
                 stream.flush()

@@ -16,7 +16,7 @@ _CHATTED = ("message", "donation")
 
 
 def read_corpus(store: Archive, streams: Sequence[str]) -> pl.DataFrame:
-    """Return the messages that people wrote: ``stream_id, seconds, text, emotes``, by stream and time.
+    """Return the messages that people wrote: ``stream_id, seconds, text, emotes, text_id``, by stream and time.
 
     Bots, commands and rows without a text are left out; repeats stay, as they are how chat is written. ``seconds`` are
     since the epoch, or since the stream began where moments are not known.
@@ -39,7 +39,8 @@ def read_corpus(store: Archive, streams: Sequence[str]) -> pl.DataFrame:
     frames = []
     for stream in streams:
         messages = store.read("messages", [stream], ["message_id", "sent_at", "offset_seconds", "kind"])
-        prepared = store.read("prepared", [stream], ["stream_id", "message_id", "clean_text", "message_type", "emotes"])
+        columns = ["stream_id", "message_id", "clean_text", "message_type", "emotes", "text_id"]
+        prepared = store.read("prepared", [stream], columns)
         is_dated = not messages["sent_at"].null_count()
         seconds = pl.col("sent_at").dt.epoch("us") / 1e6 if is_dated else pl.col("offset_seconds")
         rows = messages.join(prepared, on="message_id", maintain_order="left").filter(
@@ -47,7 +48,9 @@ def read_corpus(store: Archive, streams: Sequence[str]) -> pl.DataFrame:
             & pl.col("message_type").is_in(["bot", "command", "event"]).not_()
             & pl.col("clean_text").is_not_null()
         )
-        rows = rows.select("stream_id", seconds.alias("seconds"), pl.col("clean_text").alias("text"), "emotes")
+        rows = rows.select(
+            "stream_id", seconds.alias("seconds"), pl.col("clean_text").alias("text"), "emotes", "text_id"
+        )
         frames.append(rows.sort("seconds", maintain_order=True))
     return pl.concat(frames)
 

@@ -288,7 +288,7 @@ def _score(judged: Judged, encoders: Sequence[Encoder]) -> list[str]:
 def _write_card(
     made: Made, plan: Plan, corpus: Corpus, sources: Sequence[str], scores: dict[str, list[str]], licence: str
 ) -> Card:
-    from hubbub.artifacts import Card
+    from hubbub.cards import CHAT_EXAMPLES, Card
 
     n_emotes = len(made.whole) - len(PLACEHOLDERS)
     metrics = [
@@ -312,4 +312,7 @@ def _write_card(
         "a text says: keep them as carefully as the texts.",
         licence=licence,
         tags=("sentence-similarity", "static"),
+        pipeline="sentence-similarity",
+        base_model="" if plan.teacher in ("use", "use-torch") else Path(plan.teacher).name,
+        examples=CHAT_EXAMPLES,
     )

@@ -180,4 +180,6 @@ def _card(
         privacy="A vocabulary can hold words that one person made up. Names after @ are not in it: mentions are one "
         "token.",
         licence="other",
+        tags=("tokenizer",),
+        library="transformers",
     )
