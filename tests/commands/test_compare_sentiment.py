@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import polars as pl
 import pytest
 
 import hubbub
+from hubbub.commands import sentiment_approaches
 from hubbub.commands.compare_sentiment import split_rows
-from hubbub.errors import HubbubError, SourceError
+from hubbub.errors import HubbubError, MissingExtraError, SourceError
 from hubbub.measures import repeat_keys
 
 WORDS = {"negative": "awful sad broken".split(), "positive": "great lovely fun".split()}  # noqa: SIM905
@@ -103,9 +105,50 @@ def test_ready_made_approaches_need_no_labels(labeled: Path, tmp_path: Path):
     assert all(cell["n_train"] == 0 and cell["accuracy"][0] > 0.7 for cell in cells)
 
 
+def test_networks_are_compared_and_kept_by_their_settings(labeled: Path, tmp_path: Path):
+    pytest.importorskip("torch")
+    glove = tmp_path / "glove.txt"
+    rng = np.random.default_rng(0)
+    sides = [(word, side) for side, words in ((-1, WORDS["negative"]), (1, WORDS["positive"])) for word in words]
+    glove.write_text("\n".join(f"{word} {side} {side} {rng.normal():.3f} {rng.normal():.3f}" for word, side in sides))
+    given = {"output": tmp_path, "approaches": ["simple-rnn", "lstm-glove"], "sizes": [0], "batch": 30, "glove": glove}
+    assert hubbub.compare_sentiment([labeled], epochs=3, **given).n_kept == 2
+    assert hubbub.compare_sentiment([labeled], epochs=3, **given).n_kept == 0
+    assert hubbub.compare_sentiment([labeled], epochs=4, **given).n_kept == 2
+    glove.write_text(glove.read_text().replace("awful", "horrid"))
+    assert hubbub.compare_sentiment([labeled], epochs=4, **given).n_kept == 1
+    rnn, on_glove = json.loads((tmp_path / "comparison.json").read_text())["cells"]
+    assert [epoch["epoch"] for epoch in rnn["curve"]] == [1, 2, 3, 4]
+    assert {"train_loss", "validation_loss", "validation_accuracy"} <= rnn["curve"][0].keys()
+    assert on_glove["n_parameters"] == 4 * 128 * (4 + 128 + 2) + 128 * 64 + 64 + 64 + 1
+    assert on_glove["accuracy"][1] > 0.6
+
+
+def test_a_family_stands_for_all_of_it_that_can_run(tmp_path: Path):
+    choose = sentiment_approaches.choose_approaches
+    options = sentiment_approaches.Options()
+    assert choose([], "fr", options) == ["hashing", "word-ngrams", "strong-ngrams"]
+    assert choose(["network", "vader"], "en", options)[-2:] == ["transformer", "vader"]
+    assert choose(["ready-made"], "en", options) == ["vader"]
+    assert choose(["lexicon", "lexicon"], "en", options) == ["lexicon"]
+
+
+def test_a_network_without_torch_says_what_to_install(labeled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "hubbub.learn.networks", raising=False)
+    monkeypatch.delattr("hubbub.learn.networks", raising=False)
+    with pytest.raises(MissingExtraError, match=r"hubbub\[train\]"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lstm"])
+    monkeypatch.setattr("hubbub.learn.word_vectors.find_glove", lambda: None)
+    with pytest.raises(HubbubError, match="--glove"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lstm-glove"])
+
+
 def test_what_cannot_be_compared_says_why(labeled: Path, tmp_path: Path):
     with pytest.raises(HubbubError, match="No approach 'bert'"):
         hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["bert"])
+    with pytest.raises(HubbubError, match="--epochs must be at least 1, was 0"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lstm"], epochs=0)
     with pytest.raises(HubbubError, match="No preparation"):
         hubbub.compare_sentiment([labeled], output=tmp_path, ways=["advanced"])
     with pytest.raises(HubbubError, match="--lexicon"):

