@@ -22,6 +22,26 @@ def test_agreement_is_one_for_renamed_groups_and_none_for_chance() -> None:
         adjusted_mutual_information([0, 1], [0])
 
 
+def test_agreement_is_that_of_another_program() -> None:
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    rng = np.random.default_rng(3)
+    for n, n_first, n_second in (
+        (4000, 100, 250),
+        (4000, 3, 5),
+        (60, 60, 7),
+        (50, 50, 50),
+        (9, 1, 3),
+        (2, 2, 2),
+        (1, 1, 1),
+    ):
+        for _ in range(4):
+            a = rng.permutation(n) if n_first == n else rng.integers(0, n_first, n)
+            b = np.where(rng.random(n) < 0.5, a % n_second, rng.integers(0, n_second, n))
+            assert adjusted_mutual_information(a, b) == pytest.approx(adjusted_mutual_info_score(a, b), abs=1e-9)
+    assert adjusted_mutual_information([], []) == 1.0
+
+
 def test_the_interval_covers_the_mean_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     hits = 0

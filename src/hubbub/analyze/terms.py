@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,6 +76,8 @@ def fold(word: str) -> str:
     >>> fold("L’Été")
     "l'ete"
     """
+    if word.isascii():  # most words have nothing to take off
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.replace("’", "'").casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -105,19 +106,15 @@ def count_terms(
     emote_names = frozenset(emotes)
     counts = np.ones(len(texts)) if weights is None else np.asarray(weights, dtype=np.float64)
     seen: dict[str, tuple[Token, ...]] = {}
-    columns: dict[tuple[str, ...], int] = {}
-    spellings: list[Counter[str]] = []
-    rows: list[int] = []
-    cols: list[int] = []
+    spelled: dict[tuple[tuple[str, ...], str], int] = {}
+    found: list[int] = []
+    ends = np.zeros(len(texts) + 1, dtype=np.int64)
     for row, text in enumerate(texts):
-        for key, surface in set(_read_terms(text, emote_names, seen, has_pairs)):
-            column = columns.setdefault(key, len(spellings))
-            if column == len(spellings):
-                spellings.append(Counter())
-            spellings[column][surface] += float(counts[row])  # type: ignore[assignment]  # Counter takes any number
-            rows.append(row)
-            cols.append(column)
-    return _merge_plurals(columns, spellings, np.asarray(rows, np.int64), np.asarray(cols, np.int64), len(texts))
+        terms = set(_read_terms(text, emote_names, seen, has_pairs))
+        found += [spelled.setdefault(term, len(spelled)) for term in terms]
+        ends[row + 1] = len(found)
+    rows = np.repeat(np.arange(len(texts)), np.diff(ends))
+    return _merge_plurals(list(spelled), rows, np.array(found, dtype=np.int64), counts)
 
 
 def class_tfidf(counts: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -304,7 +301,7 @@ def read_chunk(chunk: str, emotes: frozenset[str]) -> Iterator[Token]:
             yield from tokens
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def read_plain_words(chunk: str) -> tuple[tuple[str, tuple[Token, ...]], ...]:
     """Return the words of one run of characters, each with its tokens where it is no emote."""
     return tuple((match.group(), tuple(_read_word(match.group()))) for match in _TOKEN.finditer(chunk))
@@ -329,29 +326,33 @@ def _read_word(word: str) -> Iterator[Token]:
 
 
 def _merge_plurals(
-    columns: dict[tuple[str, ...], int],
-    spellings: list[Counter[str]],
+    spelled: list[tuple[tuple[str, ...], str]],
     rows: NDArray[np.int64],
-    cols: NDArray[np.int64],
-    n_texts: int,
+    found: NDArray[np.int64],
+    counts: NDArray[np.float64],
 ) -> TermCounts:
-    """Return the counts with each plural in -s or -x counted with its singular, terms in the order of their keys."""
-    singles = {key[0] for key in columns if len(key) == 1}
-    merged: dict[tuple[str, ...], Counter[str]] = {}
-    target: list[tuple[str, ...]] = []
-    for key, column in columns.items():
-        new = tuple(singular(word, singles) for word in key)
-        target.append(new)
-        merged.setdefault(new, Counter()).update(spellings[column])
-    keys = sorted(merged)
+    """Return the counts with each plural in -s or -x counted with its singular, terms in the order of their keys.
+
+    ``rows`` and ``found`` pair texts with the terms in them, by place in ``spelled`` (key and spelling); ``counts`` is
+    the number of messages of each text.
+    """
+    singles = {key[0] for key, _ in spelled if len(key) == 1}
+    merged = [tuple([singular(word, singles) for word in key]) for key, _ in spelled]
+    keys = sorted(set(merged))
     place = {key: i for i, key in enumerate(keys)}
-    renamed = np.array([place[new] for new in target], dtype=np.int64)
+    column = np.array([place[key] for key in merged], dtype=np.int64)
     ones = np.ones(len(rows), dtype=np.float32)
-    new_cols = renamed[cols] if len(cols) else cols
-    matrix = sparse.csr_matrix((ones, (rows, new_cols)), shape=(n_texts, len(keys)))
+    matrix = sparse.csr_matrix((ones, (rows, column[found])), shape=(len(counts), len(keys)))
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
-    surfaces = tuple(min(merged[key].items(), key=lambda item: (-item[1], item[0]))[0] for key in keys)
+    said = np.bincount(found, weights=counts[rows], minlength=len(spelled))
+    spellings: list[dict[str, float]] = [{} for _ in keys]
+    for i, (_, surface), n_messages in zip(column.tolist(), spelled, said.tolist(), strict=True):
+        spellings[i][surface] = spellings[i].get(surface, 0.0) + n_messages
+    surfaces = tuple(
+        next(iter(names)) if len(names) == 1 else min(names, key=lambda name, n=names: (-n[name], name))  # type: ignore[misc]
+        for names in spellings
+    )
     parts = np.full((len(keys), 2), -1, dtype=np.int64)
     for i, key in enumerate(keys):
         if len(key) == 2:

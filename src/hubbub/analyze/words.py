@@ -36,7 +36,7 @@ def read_words(text: str, emotes: frozenset[str]) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def _read_plain(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of one run of characters as they stand there, and the keys of those that are terms."""
     said = tuple(word for word, _ in read_plain_words(chunk))
@@ -54,14 +54,22 @@ def count_words(texts: Sequence[str], emotes: Collection[str] = ()) -> tuple[spa
         Folded, plurals as their singular where a text has that too.
     """
     names = frozenset(emotes)
-    said = [read_words(text, names) for text in texts]
-    every = set().union(*said)
-    merged = {word: singular(word, every) for word in every}
-    words = sorted(set(merged.values()))
-    place = {word: i for i, word in enumerate(words)}
-    column = {word: place[single] for word, single in merged.items()}
-    ends = np.concatenate([[0], np.cumsum([len(found) for found in said], dtype=np.int64)])
-    columns = np.fromiter((column[word] for found in said for word in found), np.int64, int(ends[-1]))
+    place: dict[str, int] = {}
+    seen: dict[str, tuple[int, ...]] = {}
+    found: list[int] = []
+    ends = [0]
+    for text in texts:
+        for chunk in text.split():
+            said = seen.get(chunk)
+            if said is None:
+                said = tuple([place.setdefault(word, len(place)) for word in read_words(chunk, names)])
+                seen[chunk] = said
+            found += said
+        ends.append(len(found))
+    merged = [singular(word, place) for word in place]
+    words = sorted(set(merged))
+    order = {word: i for i, word in enumerate(words)}
+    columns = np.array([order[word] for word in merged], dtype=np.int64)[found]
     ones = np.ones(len(columns), dtype=np.float32)
     matrix = sparse.csr_matrix((ones, columns, ends), shape=(len(texts), len(words)))
     matrix.sum_duplicates()
