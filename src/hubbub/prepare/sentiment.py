@@ -274,7 +274,9 @@ def _plain_emoticon(text: str) -> str:
 def _plain_words(text: str, preparation: SentimentPreparation) -> list[str]:
     """Return the words of a word as typed: lower case, runs cut, short forms written out."""
     word = text.lower()
-    word = _RUN_OF_THREE.sub(r"\1\1\1", word) if preparation.way == "chat" else _RUN_OF_TWO.sub(r"\1\1", word)
+    most, run = (3, _RUN_OF_THREE) if preparation.way == "chat" else (2, _RUN_OF_TWO)
+    if len(word) - len(set(word)) >= most:  # else no letter is there so often, and the pattern is slow
+        word = run.sub(r"\1" * most, word)
     if preparation.language == "fr":
         return _french_words(word)
     if (known := ENGLISH_SHORT.get(word)) is not None:

@@ -138,12 +138,12 @@ class SentimentScorer:
         best: list[tuple[_Judge, str] | None] = [None] * len(texts)
         share = np.full(len(texts), -1.0)
         for judge in self._judges:
-            prepared = prepare_for_sentiment(judge.preparation, texts)
+            rows = np.flatnonzero(share < 1.0).tolist()  # nobody knows more than every word
+            prepared = prepare_for_sentiment(judge.preparation, [texts[i] for i in rows])
             known = judge.model.known_share(prepared.words)
-            known[[foreign is not None for foreign in prepared.foreign]] = -1.0
-            for i in np.flatnonzero(known > share).tolist():
-                best[i] = (judge, prepared.words[i])
-            share = np.maximum(share, known)
+            for i, words, foreign, found in zip(rows, prepared.words, prepared.foreign, known.tolist(), strict=True):
+                if found > share[i] and foreign is None:
+                    best[i], share[i] = (judge, words), found
         return best
 
 
