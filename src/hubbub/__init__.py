@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hubbub.commands.report import report as report
     from hubbub.commands.sentiment import score_sentiment as score_sentiment
     from hubbub.commands.sentiment import train_sentiment as train_sentiment
+    from hubbub.commands.simcse import train_simcse as train_simcse
     from hubbub.commands.simulate import simulate as simulate
     from hubbub.commands.static import train_static as train_static
     from hubbub.commands.tokenizers import train_tokenizer as train_tokenizer
@@ -92,6 +93,7 @@ COMMANDS = {
     "train_tokenizer": "hubbub.commands.tokenizers",
     "compare_sentiment": "hubbub.commands.compare_sentiment",
     "train_static": "hubbub.commands.static",
+    "train_simcse": "hubbub.commands.simcse",
 }
 """Where each command is, in the order of the help."""
 

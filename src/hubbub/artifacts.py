@@ -27,6 +27,8 @@ from hubbub.cards import Card as Card
 from hubbub.errors import ArtifactError
 
 FORMAT_VERSION = 1
+OWN_FIELDS = ("name", "kind", "format_version")
+"""What `config.json` has of every artifact, beside what its kind needs."""
 CARD_FILE, CONFIG_FILE, TENSORS_FILE, SUMS_FILE = "README.md", "config.json", "model.safetensors", "SHA256SUMS"
 # The safetensors library stops at 100 MB; a header of ours takes a few kB, and a huge one is a way to exhaust memory.
 MAX_HEADER_BYTES = 16 * 2**20
@@ -98,7 +100,7 @@ def save_artifact(
     """
     from safetensors.numpy import save
 
-    own = {"name": name, "kind": kind, "format_version": FORMAT_VERSION}
+    own = dict(zip(OWN_FIELDS, (name, kind, FORMAT_VERSION), strict=True))
     if clash := sorted(own.keys() & config.keys()):
         raise ValueError(f"config must not have the fields that the folder adds itself: {', '.join(clash)}.")
     for file in files:
@@ -114,7 +116,7 @@ def save_artifact(
     sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
     contents[SUMS_FILE] = "".join(f"{digest}  {file}\n" for file, digest in sums.items()).encode()
     folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a link and replace what it points to
-    _check_replaceable(folder, name, overwrite)
+    check_replaceable(folder, name, overwrite=overwrite)
     try:
         _publish(folder, contents)
     except OSError as error:
@@ -122,7 +124,11 @@ def save_artifact(
     return Artifact(name, kind, FORMAT_VERSION, dict(config), folder, sums)
 
 
-def _check_replaceable(folder: Path, name: str, overwrite: bool) -> None:
+def check_replaceable(folder: Path, name: str, *, overwrite: bool = False) -> None:
+    """Raise `ArtifactError` where an artifact of this name cannot be written: a folder that holds something else.
+
+    Whoever works long on an artifact asks before.
+    """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     try:
@@ -248,7 +254,7 @@ def read_tensors(artifact: Artifact) -> Tensors:
 
 def _open_artifact(folder: Path) -> Artifact:
     config = _read_config(folder)
-    own = {key: config.pop(key) for key in ("name", "kind", "format_version")}
+    own = {key: config.pop(key) for key in OWN_FIELDS}
     try:
         lines = (folder / SUMS_FILE).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -25,6 +25,7 @@ _N_STRETCHES = 40
 _N_RESAMPLES = 400
 _BAND = (0.005, 0.995)
 """99 %, as the peak is the best of five lags."""
+_HALF_BAND = (0.025, 0.975)
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +42,9 @@ class Decay:
         The mean cosine of random pairs; NaN with fewer than two texts.
     half_life_seconds : float or None
         In how many seconds the excess falls from its peak to half of it.
+    half_life_band : tuple of float or None
+        95 % of the resampled streams have a half-life between these; the higher is None where more than that reach the
+        longest lag before.
     leash_seconds : float or None
         Where the excess falls below a fifth of its peak or its band meets the baseline; None where none is seen.
     reason : str
@@ -54,6 +58,7 @@ class Decay:
     high: Floats
     baseline: float
     half_life_seconds: float | None
+    half_life_band: tuple[float, float | None] | None
     leash_seconds: float | None
     reason: str
 
@@ -91,7 +96,7 @@ def measure_decay(vectors: ArrayLike, offset_seconds: ArrayLike, *, seed: int = 
     if n_texts < _MIN_TEXTS:
         reason = f"too few texts ({n_texts} of {_MIN_TEXTS})"
         no_pairs = np.zeros(n_lags, dtype=np.int64)
-        return Decay(no_pairs, nothing, nothing, nothing, nothing, float("nan"), None, None, reason)
+        return Decay(no_pairs, nothing, nothing, nothing, nothing, float("nan"), None, None, None, reason)
     rng = np.random.default_rng(seed)
     stretch = np.arange(n_texts) * _N_STRETCHES // n_texts
     first = rng.integers(0, n_texts, _MAX_PAIRS)
@@ -111,11 +116,15 @@ def measure_decay(vectors: ArrayLike, offset_seconds: ArrayLike, *, seed: int = 
         lags[lag] = np.mean(seconds[other] - seconds[one]) if len(one) else np.nan
     excess = _excess(counts.sum(axis=0), sums.sum(axis=0))
     weights = rng.multinomial(_N_STRETCHES, np.full(_N_STRETCHES, 1 / _N_STRETCHES), size=_N_RESAMPLES)
-    resampled = np.sort(_excess(weights @ counts, weights @ sums), axis=0)
-    low, high = (resampled[round(share * (_N_RESAMPLES - 1))] for share in _BAND)
+    resampled = _excess(weights @ counts, weights @ sums)
+    low, high = (np.sort(resampled, axis=0)[round(share * (_N_RESAMPLES - 1))] for share in _BAND)
     n_pairs = counts[:, :n_lags].sum(axis=0).astype(np.int64)
-    ends = _read_ends(n_pairs, lags, excess, low)
-    return Decay(n_pairs, lags, excess, low, high, float(random.mean() / deviation), *ends)
+    known = np.flatnonzero(n_pairs >= _MIN_PAIRS)
+    near = [lag for lag in known.tolist() if LAG_EDGES[lag + 1] <= _PEAK_SECONDS and low[lag] > 0]
+    peak = max(near, key=lambda lag: float(excess[lag]), default=None)
+    half, leash, reason = _read_ends(peak, known, lags, excess, low)
+    band = None if half is None or peak is None else _half_life_band(peak, known, lags, resampled)
+    return Decay(n_pairs, lags, excess, low, high, float(random.mean() / deviation), half, band, leash, reason)
 
 
 def _cosines(matrix: NDArray[np.float32], one: NDArray[Any], other: NDArray[Any]) -> Floats:
@@ -142,23 +151,41 @@ def _pairs_at(
 
 
 def _read_ends(
-    n_pairs: NDArray[np.int64], lags: Floats, excess: Floats, low: Floats
+    peak: int | None, known: NDArray[np.int64], lags: Floats, excess: Floats, low: Floats
 ) -> tuple[float | None, float | None, str]:
     """Return the half-life, the leash, and why it is so."""
-    known = np.flatnonzero(n_pairs >= _MIN_PAIRS)
-    near = [int(lag) for lag in known if LAG_EDGES[lag + 1] <= _PEAK_SECONDS and low[lag] > 0]
-    if not near:
+    if peak is None:
         return None, None, "messages near in time are not seen to be more alike than others"
-    peak = max(near, key=lambda lag: float(excess[lag]))
     half, before = None, peak
     for lag in known[known > peak]:
         if half is None and excess[lag] <= excess[peak] / 2:
-            half = _crossing(lags, excess, before, int(lag), float(excess[peak]) / 2) - float(lags[peak])
+            half = _half_life(lags, excess, peak, before, int(lag))
         if excess[lag] < LEASH_SHARE * excess[peak] or low[lag] <= 0:
             why = "the excess is below a fifth of its peak" if low[lag] > 0 else "its band meets the baseline"
             return half, LAG_EDGES[lag], f"from {LAG_EDGES[lag]:.0f} s on {why}"
         before = int(lag)
     return half, LAG_EDGES[before + 1], "messages are alike up to the longest lag that is seen"
+
+
+def _half_life(lags: Floats, excess: Floats, peak: int, before: int, after: int) -> float:
+    return _crossing(lags, excess, before, after, float(excess[peak]) / 2) - float(lags[peak])
+
+
+def _half_life_band(
+    peak: int, known: NDArray[np.int64], lags: Floats, resampled: Floats
+) -> tuple[float, float | None] | None:
+    """Return where the half-lives of resampled streams lie, from the peak of the stream as it is."""
+    found = []
+    for curve in resampled:
+        half, before = np.inf, peak
+        for lag in known[known > peak].tolist():
+            if curve[lag] <= curve[peak] / 2:
+                half = _half_life(lags, curve, peak, before, lag) if curve[peak] > 0 else 0.0
+                break
+            before = lag
+        found.append(half)
+    low, high = (float(np.sort(found)[round(share * (len(found) - 1))]) for share in _HALF_BAND)
+    return (low, high if np.isfinite(high) else None) if np.isfinite(low) else None
 
 
 def _crossing(lags: Floats, excess: Floats, before: int, after: int, level: float) -> float:

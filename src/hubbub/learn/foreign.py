@@ -1,9 +1,10 @@
-"""Folders of sentence-transformers and of model2vec → encoders, to compare with and to distill."""
+"""Folders of sentence-transformers, transformers and model2vec, our own among them → encoders."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, final
 
@@ -20,7 +21,7 @@ class Foreign(Protocol):
 
     @property
     def name(self) -> str:
-        """The folder's name."""
+        """Name and version, kept beside each vector."""
 
     @property
     def dim(self) -> int:
@@ -30,8 +31,10 @@ class Foreign(Protocol):
         """Return float32 vectors of unit length, shape (n_texts, dim)."""
 
 
-def load_foreign(folder: Path) -> Foreign:
-    """Return the encoder of a folder that has a `modules.json`.
+def load_foreign(folder: Path, name: str) -> Foreign:
+    """Return the encoder of a folder, by this name.
+
+    A folder of transformers alone does not say how its tokens become one vector: their mean is taken.
 
     Raises
     ------
@@ -40,15 +43,35 @@ def load_foreign(folder: Path) -> Foreign:
     MissingExtraError
         When the library that runs it is not installed.
     """
+    from safetensors import SafetensorError
+
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         if config.get("model_type") == "model2vec":
-            return _Model2Vec(folder, config)
-        return _SentenceTransformer(folder)
-    except (OSError, ValueError, KeyError) as error:
+            return _Model2Vec(folder, config, name)
+        return as_encoder(_load(folder), name)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ArtifactError(
-            f"{folder} must be a readable folder of sentence-transformers or model2vec: {error}. Get it again."
+            f"{folder} must be a readable folder of transformers, sentence-transformers or model2vec: "
+            f"{str(error).splitlines()[0]} Get it again."
         ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' bars and their notes on heads that are not loaded away while a folder is read."""
+    from transformers.utils import logging as library
+
+    logging: Any = library  # it has no types
+    level, had_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if had_bars:
+            logging.enable_progress_bar()
 
 
 def _normalize(rows: Floats) -> Floats:
@@ -60,14 +83,14 @@ def _normalize(rows: Floats) -> Floats:
 class _Model2Vec:
     """The mean of the rows of a text's tokens; as model2vec computes it, unknown tokens left out."""
 
-    def __init__(self, folder: Path, config: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, config: dict[str, Any], name: str) -> None:
         try:
             from tokenizers import Tokenizer
         except ImportError as error:
             raise MissingExtraError("a folder of model2vec", "tokenizers", "train") from error
         from safetensors.numpy import load_file
 
-        self.name = folder.name
+        self.name = name
         self._table = load_file(folder / "model.safetensors")["embeddings"].astype(np.float32)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._unknown = self._tokenizer.token_to_id("[UNK]")
@@ -87,18 +110,27 @@ class _Model2Vec:
         return _normalize(vectors)
 
 
+def _load(folder: Path) -> Any:  # noqa: ANN401 - the library has no types here
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise MissingExtraError("a folder of sentence-transformers", "sentence-transformers", "train") from error
+    with quiet():
+        return SentenceTransformer(str(folder), local_files_only=True)
+
+
+def as_encoder(model: Any, name: str) -> Foreign:  # noqa: ANN401
+    """Return a SentenceTransformer as an encoder."""
+    return _SentenceTransformer(model, name)
+
+
 @final
 class _SentenceTransformer:
     """Any network that sentence-transformers runs, in fp32 on what torch finds."""
 
-    def __init__(self, folder: Path) -> None:
-        try:
-            from sentence_transformers import SentenceTransformer
-        except ImportError as error:
-            raise MissingExtraError("a folder of sentence-transformers", "sentence-transformers", "train") from error
-        self.name = folder.name
-        self._model = SentenceTransformer(str(folder), local_files_only=True)
-        self.dim = int(self._model.encode(["a"]).shape[1])
+    def __init__(self, model: Any, name: str) -> None:  # noqa: ANN401
+        self.name, self._model = name, model
+        self.dim = int(model.encode(["a"], show_progress_bar=False).shape[1])
 
     def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
         """Return float32 vectors of unit length, shape (n_texts, dim)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,13 +37,14 @@ class Encoder(Protocol):
 
 def encoder_name(encoder: str) -> str:
     """Return the name that is kept beside the vectors, without loading the encoder."""
-    from hubbub.artifacts import USE_NAME, load_artifact
+    from hubbub.artifacts import SUMS_FILE, USE_NAME, load_artifact
 
     if encoder == "use":
         return USE_NAME
     if encoder == "use-torch":
         return f"{USE_NAME}-torch"
-    return load_artifact(_folder_of(encoder)).name
+    folder = _folder_of(encoder)
+    return folder.name if not (folder / SUMS_FILE).exists() and is_foreign(folder) else load_artifact(folder).name
 
 
 def load_encoder(encoder: str) -> Encoder:
@@ -67,17 +69,31 @@ def load_encoder(encoder: str) -> Encoder:
 
         return load_use()
     folder = _folder_of(encoder)
-    if (folder / "modules.json").is_file() and not (folder / SUMS_FILE).exists():
+    if not (folder / SUMS_FILE).exists() and is_foreign(folder):
         from hubbub.learn.foreign import load_foreign
 
-        return load_foreign(folder)
-    kind = load_artifact(folder).kind
-    if kind not in LOADERS:
+        return load_foreign(folder, folder.name)
+    artifact = load_artifact(folder)
+    if "model_type" in artifact.config:
+        from hubbub.learn.foreign import load_foreign
+
+        return load_foreign(folder, artifact.name)
+    if artifact.kind not in LOADERS:
         raise ArtifactError(
-            f"{folder} must hold an encoder, of kind {', '.join(LOADERS)}; it holds one of kind '{kind}'. Name another."
+            f"{folder} must hold an encoder, of kind {', '.join(LOADERS)}, or a network of transformers; it holds one "
+            f"of kind '{artifact.kind}'. Name another."
         )
-    module, function = LOADERS[kind]
+    module, function = LOADERS[artifact.kind]
     return cast("Encoder", getattr(import_module(module), function)(folder))
+
+
+def is_foreign(folder: Path) -> bool:
+    """Return whether a folder is laid out as transformers, sentence-transformers and model2vec do."""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and "model_type" in config
 
 
 def encoder_bytes(encoder: str) -> int:

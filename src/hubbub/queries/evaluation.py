@@ -197,22 +197,37 @@ def _emotes(model: Encoder) -> Row:
 
 
 def _decays(store: Archive, streams: Sequence[str], model: Encoder) -> Iterator[Row]:
-    """Yield the peak and the half-life of each stream."""
-    import numpy as np
-
-    from hubbub.analyze.decay import measure_decay
-    from hubbub.measures import Interval
     from hubbub.queries.decay import first_said
 
     for stream in streams:
         texts = first_said(store, stream)
-        decay = measure_decay(model.embed(texts["clean_text"].to_list()), texts["offset_seconds"].to_numpy())
-        if not np.isfinite(decay.excess).any():
-            continue
-        peak = int(np.nanargmax(decay.excess))
-        found = (float(values[peak]) for values in (decay.excess, decay.low, decay.high))
-        yield _row(f"decay peak {stream}", Interval(*found), texts.height)
-        yield _row(f"decay half-life s {stream}", decay.half_life_seconds, texts.height)
+        yield from measure_stream(model, stream, texts["clean_text"].to_list(), texts["offset_seconds"].to_numpy())
+
+
+def measure_stream(model: Encoder, stream: str, texts: Sequence[str], seconds: Array) -> list[Row]:
+    """Return the rows of one stream's decay: the peak, the same with the moments shuffled, and the half-life."""
+    import numpy as np
+
+    from hubbub.analyze.decay import measure_decay
+    from hubbub.measures import Interval
+
+    vectors = model.embed(texts)
+    decay = measure_decay(vectors, seconds)
+    if not np.isfinite(decay.excess).any():
+        return []
+    peak = int(np.nanargmax(decay.excess))
+    by_chance = measure_decay(vectors, np.random.default_rng(0).permutation(seconds))
+    rows = [
+        _row(
+            f"{measure} {stream}",
+            Interval(*(float(side[peak]) for side in (one.excess, one.low, one.high))),
+            len(texts),
+        )
+        for measure, one in (("decay peak", decay), ("decay peak, moments shuffled,", by_chance))
+    ]
+    low, high = decay.half_life_band or (None, None)
+    half = _row(f"decay half-life s {stream}", decay.half_life_seconds, len(texts))
+    return [*rows, half | {"low": low, "high": high}]
 
 
 def _speed(store: Archive, streams: Sequence[str], model: Encoder) -> list[Row]:
