@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from tests.fake_youtube import FakePlatforms, make_stream
+from tests.tiny_network import write_network
 
 import hubbub
 from hubbub.collect import clients
@@ -84,6 +85,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
         "train_static": lambda: hubbub.train_static(archive, output=folder / "table", pieces=400, dim=16, epochs=1),
+        "train_simcse": lambda: _train_simcse(archive, folder),
     }
     calls[command]()
 
@@ -99,6 +101,11 @@ def _labeled_texts(folder: Path) -> Path:
 def _train_tokenizer(archive: Path, folder: Path) -> None:
     with contextlib.suppress(RecordError):  # the archive is small; what is read was read
         hubbub.train_tokenizer(archive, output=folder / "tokenizer", kind="bpe", vocabulary=1_000)
+
+
+def _train_simcse(archive: Path, folder: Path) -> None:
+    start = write_network(folder / "network", ["on entend pas le son"])
+    hubbub.train_simcse(archive, start=start, output=folder / "chat")
 
 
 def _follow_anew(archive: Path) -> None:
