@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests import fake_azure
 
 import hubbub
 from hubbub.commands import sentiment_approaches
@@ -58,7 +59,7 @@ def test_a_table_is_made_and_found_again(labeled: Path, tmp_path: Path):
         assert 0.85 < cell["auc"][0] <= 1
     page = (tmp_path / "comparison.html").read_text()
     assert "<script" not in page
-    assert page.count("<svg") == 12
+    assert page.count("<svg") == 24
     (tmp_path / "cells" / "hashing-stems-400-random.json").write_text("{torn")
     assert hubbub.compare_sentiment([labeled], output=tmp_path, **given).n_kept == 1
 
@@ -111,17 +112,48 @@ def test_networks_are_compared_and_kept_by_their_settings(labeled: Path, tmp_pat
     rng = np.random.default_rng(0)
     sides = [(word, side) for side, words in ((-1, WORDS["negative"]), (1, WORDS["positive"])) for word in words]
     glove.write_text("\n".join(f"{word} {side} {side} {rng.normal():.3f} {rng.normal():.3f}" for word, side in sides))
-    given = {"output": tmp_path, "approaches": ["simple-rnn", "lstm-glove"], "sizes": [0], "batch": 30, "glove": glove}
+    given = {"output": tmp_path, "approaches": ["simple-rnn", "lstm-glove"], "sizes": [0], "batch": 40, "glove": glove}
+    assert hubbub.compare_sentiment([labeled], epochs=2, **given).n_kept == 2
+    assert hubbub.compare_sentiment([labeled], epochs=2, **given).n_kept == 0
     assert hubbub.compare_sentiment([labeled], epochs=3, **given).n_kept == 2
-    assert hubbub.compare_sentiment([labeled], epochs=3, **given).n_kept == 0
-    assert hubbub.compare_sentiment([labeled], epochs=4, **given).n_kept == 2
     glove.write_text(glove.read_text().replace("awful", "horrid"))
-    assert hubbub.compare_sentiment([labeled], epochs=4, **given).n_kept == 1
+    assert hubbub.compare_sentiment([labeled], epochs=3, **given).n_kept == 1
     rnn, on_glove = json.loads((tmp_path / "comparison.json").read_text())["cells"]
-    assert [epoch["epoch"] for epoch in rnn["curve"]] == [1, 2, 3, 4]
+    assert [epoch["epoch"] for epoch in rnn["curve"]] == [1, 2, 3]
     assert {"train_loss", "validation_loss", "validation_accuracy"} <= rnn["curve"][0].keys()
     assert on_glove["n_parameters"] == 4 * 128 * (4 + 128 + 2) + 128 * 64 + 64 + 64 + 1
     assert on_glove["accuracy"][1] > 0.6
+
+
+def test_azure_tells_its_cost_and_sends_only_what_is_allowed(
+    labeled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("azure.ai.textanalytics")
+    given = {"output": tmp_path, "approaches": ["azure"], "ways": ["standard", "raw"]}
+    with fake_azure.FakeAzure() as azure:
+        monkeypatch.setenv("AZURE_LANGUAGE_ENDPOINT", azure.endpoint)
+        monkeypatch.setenv("AZURE_LANGUAGE_KEY", fake_azure.KEY)
+        with pytest.raises(
+            HubbubError, match=r"\(\d+ text records\) .* nothing is sent.*--azure-budget 0\.\d\d"
+        ) as told:
+            hubbub.compare_sentiment([labeled], **given)
+        with pytest.raises(HubbubError, match=r"0\.01 are allowed"):
+            hubbub.compare_sentiment([labeled], azure_budget=0.01, **given)
+        assert azure.n_requests == 0
+        seen: list[str] = []
+        hubbub.compare_sentiment(
+            [labeled], azure_budget=1, progress=lambda step, done, total=None: seen.append(step), **given
+        )
+        assert seen[0].startswith("azure will send")
+        n_texts = sum(map(len, azure.batches))
+        assert f"send {n_texts:,} texts" in str(told.value)
+        assert len(azure.batches) <= n_texts / 10 + 2
+        n_requests = azure.n_requests
+        assert hubbub.compare_sentiment([labeled], **given).n_repeated == 2
+        assert azure.n_requests == n_requests
+    cells = json.loads((tmp_path / "comparison.json").read_text())["cells"]
+    assert cells[0]["accuracy"][0] == 1
+    assert all(cell["family"] == "ready-made" and not cell["n_train"] for cell in cells)
 
 
 def test_a_family_stands_for_all_of_it_that_can_run(tmp_path: Path):

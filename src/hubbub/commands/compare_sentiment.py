@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from hubbub.analyze.sentiment_model import Scorer
     from hubbub.commands.sentiment_approaches import Options
 
-_TEST_SHARE, _MAX_TEST = 0.1, 80_000
-_N_EXAMPLES, _N_BINS = 3, 10
+_TEST_SHARE = 0.1
 _CELL_VERSION = 2
 Split = Literal["random", "time", "viewer"]
 
@@ -36,6 +34,7 @@ def compare_sentiment(
     ways: Sequence[str] = ("standard",),
     sizes: Sequence[int] = (1600,),
     split: Split = "random",
+    max_test: int = 80_000,
     language: Literal["en", "fr"] = "en",
     text_column: str | None = None,
     label_column: str | None = None,
@@ -47,13 +46,15 @@ def compare_sentiment(
     embedding: int = 256,
     batch: int = 250,
     epochs: int = 5,
+    azure_budget: float | None = None,
+    azure_file: Path | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Report:
     """Compare approaches to sentiment on the same rows: one table, each cell kept, as HTML and JSON.
 
-    A tenth of the rows (80,000 at most) is held out once for all cells. A cell that is there already, made from the
-    same rows by the same settings, is not computed again, so that a comparison that was stopped goes on.
+    A tenth of the rows (but not more than asked) is held out once for all cells. A cell that is there already, made
+    from the same rows by the same settings, is not computed again, so that a comparison that was stopped goes on.
 
     Parameters
     ----------
@@ -62,15 +63,18 @@ def compare_sentiment(
     output : path
         Folder of the cells, `comparison.json` and `comparison.html`.
     approaches : sequence of str
-        ready-made: vader, lexicon; toolbox: hashing, word-ngrams, strong-ngrams; network: simple-rnn, simple-rnn-3,
-        simple-rnn-5, lstm, bilstm, lstm-word2vec, lstm-glove, use-dense, transformer. The name of a family stands for
-        all of it. By default all but networks that can run.
+        ready-made: vader, lexicon, azure; toolbox: hashing, word-ngrams, strong-ngrams; network: simple-rnn,
+        simple-rnn-3, simple-rnn-5, lstm, bilstm, lstm-word2vec, lstm-glove, use-dense, transformer. The name of a
+        family stands for all of it but azure, which sends texts away and runs only where it is named. By default all
+        but azure and networks.
     ways : sequence of str
         Preparations: raw, standard, lemmas, stems, chat.
     sizes : sequence of int
         Rows to train on; 0 is all.
     split : {"random", "time", "viewer"}
         Hold out at random, the latest, or some viewers' texts. Near-repeats are never on both sides.
+    max_test : int
+        Rows to hold out at most, about; fewer are told apart less well, and faster.
     language : {"en", "fr"}
         Of the texts.
     text_column : str, optional
@@ -93,6 +97,10 @@ def compare_sentiment(
         Texts a step of networks.
     epochs : int
         How often networks see each text; a pretrained transformer sees it twice.
+    azure_budget : float, optional
+        US dollars that "azure" may cost. Without it the cost is told and nothing is sent.
+    azure_file : path, optional
+        File with AZURE_LANGUAGE_ENDPOINT=… and AZURE_LANGUAGE_KEY=…, a line each; by default these variables.
     seed : int
         Of the split and of all training.
     progress : Progress
@@ -112,6 +120,7 @@ def compare_sentiment(
     """
     from hubbub.collect.labeled import read_labeled
     from hubbub.commands.sentiment_approaches import Options, choose_approaches
+    from hubbub.commands.sentiment_azure import allow_azure
     from hubbub.commands.sentiment_fit import drop_repeats
     from hubbub.draw.comparison import render_comparison
     from hubbub.prepare.sentiment import WAYS
@@ -120,14 +129,29 @@ def compare_sentiment(
     if unknown := [way for way in ways if way not in WAYS]:
         raise HubbubError(f"No preparation '{unknown[0]}'. The preparations are: {', '.join(WAYS)}.")
     options = Options(lexicon, glove, transformer, vocabulary, length, embedding, batch, epochs)
+    if max_test < 1:
+        raise HubbubError(f"--max-test must be at least 1, was {max_test}.")
     chosen = choose_approaches(approaches, language, options)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     labels = read.classes()
     rows = drop_repeats(read.rows)
-    train, test = split_rows(rows, split, seed)
+    train, test = split_rows(rows, split, seed, max_test)
     folder = Path(output)
     (folder / "cells").mkdir(parents=True, exist_ok=True)
-    fingerprint = _fingerprint(rows, test, seed)
+    if "azure" in chosen:
+        asked_of = _prepare_all(rows["text"].gather(test).to_list(), ways, language)
+        options = replace(
+            options,
+            azure=allow_azure(
+                asked_of,
+                language,
+                file=azure_file,
+                budget=azure_budget,
+                memory=folder / "azure.jsonl",
+                progress=progress,
+            ),
+        )
+    fingerprint = _fingerprint(rows, test, language, seed)
     bench = _Bench(rows, train, test, labels, language, options, seed, folder / "cells", fingerprint, progress)
     asked = [(name, way, size) for size in sizes for way in ways for name in chosen]
     cells, n_new = [], 0
@@ -152,7 +176,9 @@ def compare_sentiment(
     )
 
 
-def split_rows(rows: pl.DataFrame, split: str, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def split_rows(
+    rows: pl.DataFrame, split: str, seed: int, max_test: int = 80_000
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows to train on, in an order in which every beginning is a fair draw, and those held out.
 
     Raises
@@ -165,7 +191,7 @@ def split_rows(rows: pl.DataFrame, split: str, seed: int) -> tuple[NDArray[np.in
     from hubbub.measures import repeat_keys, split_groups
 
     keys = np.array(repeat_keys(rows["text"].to_list()), dtype=object)
-    share = min(_TEST_SHARE, _MAX_TEST / rows.height)
+    share = min(_TEST_SHARE, max_test / rows.height)
     if split == "viewer":
         if rows["viewer"].null_count():
             raise HubbubError("A split by viewer needs the viewer of each row; some have none. Use another split.")
@@ -200,8 +226,14 @@ def _moments(written: pl.Series) -> NDArray[np.float64]:
     return found.dt.epoch("ms").cast(pl.Float64).to_numpy()
 
 
-def _fingerprint(rows: pl.DataFrame, test: NDArray[np.int64], seed: int) -> str:
-    digest = hashlib.sha256(f"{_CELL_VERSION} {rows.height} {seed} ".encode())
+def _prepare_all(texts: list[str], ways: Sequence[str], language: str) -> list[str]:
+    from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
+
+    return [said for way in ways for said in prepare_for_sentiment(SentimentPreparation(way, language), texts).words]
+
+
+def _fingerprint(rows: pl.DataFrame, test: NDArray[np.int64], language: str, seed: int) -> str:
+    digest = hashlib.sha256(f"{_CELL_VERSION} {rows.height} {language} {seed} ".encode())
     digest.update(test.tobytes())
     digest.update(str(rows.select("text", "label").hash_rows(seed=1).sum()).encode())
     return digest.hexdigest()[:16]
@@ -248,6 +280,7 @@ class _Bench:
 
         from hubbub.analyze.mistakes import strong_words
         from hubbub.commands.sentiment_approaches import APPROACHES, Task
+        from hubbub.commands.sentiment_cells import find_mistakes, score_cell
         from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
 
         texts = self.rows["text"].to_list()
@@ -269,8 +302,8 @@ class _Bench:
         said = prepare_for_sentiment(preparation, asked)
         odds = scorer.score(said.words)
         scored = time.perf_counter()
-        found = _scores(odds, targets[self.test], self.labels)
-        found["mistakes"] = _mistakes(
+        found = score_cell(odds, targets[self.test], self.labels)
+        found["mistakes"] = find_mistakes(
             asked, said.words, said.foreign, odds, targets[self.test], self.labels,
             strong_words(learned[:50_000], targets[used][:50_000], len(self.labels)),
         )  # fmt: skip
@@ -285,83 +318,6 @@ class _Bench:
             "predict_seconds": scored - fitted,
             "evaluate_seconds": time.perf_counter() - scored,
         }
-
-
-def _scores(odds: NDArray[np.float64], truth: NDArray[np.int64], labels: tuple[str, ...]) -> dict[str, Any]:
-    """Return the scores of log-odds on the held-out rows, with 95 % intervals."""
-    import numpy as np
-
-    from hubbub import measures
-
-    n_classes, n_resamples = len(labels), 200 if len(truth) > 20_000 else 500
-    shares = measures.Calibration(1.0, (0.0,) * n_classes).probabilities(odds)
-    told = shares.argmax(axis=1)
-
-    def interval(statistic: Any, *columns: NDArray[Any]) -> list[float]:  # noqa: ANN401
-        found = measures.bootstrap_interval(*columns, statistic=statistic, n_resamples=n_resamples)
-        return [found.estimate, found.low, found.high]
-
-    def macro(which: int) -> Any:  # noqa: ANN401
-        return lambda y, z: float(np.nanmean(measures.class_scores(y, z, n_classes)[which]))
-
-    right = measures.share_interval(int((told == truth).sum()), len(truth))
-    negative, positive = 0, n_classes - 1
-    false = (truth == negative) & (told == positive)
-    sure = shares.max(axis=1)
-    bins = np.minimum((sure * _N_BINS).astype(int), _N_BINS - 1)
-    counts = np.bincount(bins, minlength=_N_BINS)
-    found: dict[str, Any] = {
-        "accuracy": [right.estimate, right.low, right.high],
-        "macro_recall": interval(macro(0), truth, told),
-        "macro_f1": interval(macro(1), truth, told),
-        "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-12)).mean()),
-        "false_positives": int(false.sum()),
-        "false_positive_rate": float(false.sum() / max(1, (truth == negative).sum())),
-        "calibration_error": measures.expected_calibration_error(shares, truth),
-        "confusion": [[int(((truth == i) & (told == j)).sum()) for j in range(n_classes)] for i in range(n_classes)],
-        "reliability": [
-            [float(sure[bins == i].mean()), float((told == truth)[bins == i].mean()), int(counts[i])]
-            for i in range(_N_BINS)
-            if counts[i]
-        ],
-    }
-    if n_classes == 2:
-        found["auc"] = interval(measures.area_under_roc, odds[:, 1] - odds[:, 0], truth)
-    return found
-
-
-def _mistakes(
-    texts: list[str],
-    words: list[str],
-    foreign: list[str | None],
-    odds: NDArray[np.float64],
-    truth: NDArray[np.int64],
-    labels: tuple[str, ...],
-    strong: dict[str, int],
-) -> dict[str, Any]:
-    """Return how many mistakes are of which kind, and some examples of each."""
-    import numpy as np
-
-    from hubbub.analyze.mistakes import sort_mistakes
-    from hubbub.measures import Calibration
-
-    shares = Calibration(1.0, (0.0,) * len(labels)).probabilities(odds)
-    told = shares.argmax(axis=1)
-    wrong = np.flatnonzero(told != truth).tolist()
-    kinds = sort_mistakes(
-        [texts[i] for i in wrong],
-        [words[i] for i in wrong],
-        [foreign[i] for i in wrong],
-        shares[wrong].max(axis=1),
-        told[wrong] == len(labels) - 1,
-        strong,
-    )
-    examples: dict[str, list[dict[str, str]]] = {}
-    for i, kind in zip(wrong, kinds, strict=True):
-        shown = examples.setdefault(kind, [])
-        if len(shown) < _N_EXAMPLES:
-            shown.append({"text": texts[i][:280], "label": labels[truth[i]], "told": labels[told[i]]})
-    return {"counts": dict(Counter(kinds)), "examples": examples}
 
 
 def _name(cell: dict[str, Any]) -> str:

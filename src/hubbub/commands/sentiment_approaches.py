@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hubbub.analyze.sentiment_model import Scorer
+    from hubbub.commands.sentiment_azure import Azure
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Options:
         A folder or a name on the model hub; None for the installed package.
     vocabulary, length, embedding, batch, epochs : int
         Of networks; see ``learn.networks.NetworkSettings``.
+    azure : Azure or None
+        What may be asked of the Azure Language API.
     """
 
     lexicon: Path | None = None
@@ -43,6 +46,7 @@ class Options:
     embedding: int = 256
     batch: int = 250
     epochs: int = 5
+    azure: Azure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,14 @@ def _lexicon(task: Task) -> Scorer:
     if task.options.lexicon is None:
         raise HubbubError("The approach 'lexicon' needs a file of words and their sentiment: --lexicon FILE.")
     return LexiconScorer(read_lexicon(task.options.lexicon), len(task.labels))
+
+
+def _azure(task: Task) -> Scorer:
+    from hubbub.commands.sentiment_azure import AzureScorer
+
+    if task.options.azure is None:
+        raise HubbubError("The approach 'azure' sends texts away; it runs only where its cost was told and allowed.")
+    return AzureScorer(task.options.azure, len(task.labels), task.progress)
 
 
 def _hashing(task: Task) -> Scorer:
@@ -227,6 +239,7 @@ _TRAIN = "the extra [train]"
 APPROACHES: dict[str, Approach] = {
     "vader": Approach("ready-made", "VADER", _vader, "the extra [compare]"),
     "lexicon": Approach("ready-made", "a lexicon of words", _lexicon, "a file: --lexicon", ("lexicon",)),
+    "azure": Approach("ready-made", "Azure Language API", _azure, "--azure-budget, a key, the extra [compare]"),
     "hashing": Approach("toolbox", "feature hashing + logistic regression", _hashing),
     "word-ngrams": Approach("toolbox", "word n-grams + logistic regression", _word_ngrams),
     "strong-ngrams": Approach("toolbox", "words 1-4 and characters 3-5, hashed", _strong_ngrams),
@@ -264,6 +277,8 @@ FAMILIES = tuple(dict.fromkeys(approach.family for approach in APPROACHES.values
 def choose_approaches(names: Sequence[str], language: str, options: Options) -> list[str]:
     """Return the approaches named, those of a family that is named, or by default all but networks that can run here.
 
+    Texts are sent to Azure only where that approach is named itself.
+
     Raises
     ------
     HubbubError
@@ -276,7 +291,8 @@ def choose_approaches(names: Sequence[str], language: str, options: Options) -> 
         )
 
     def is_ready(name: str) -> bool:
-        return not (name == "vader" and language != "en") and not (name == "lexicon" and options.lexicon is None)
+        left_out = {"azure"} | ({"vader"} if language != "en" else set()) | (set() if options.lexicon else {"lexicon"})
+        return name not in left_out
 
     asked = names or [family for family in FAMILIES if family != "network"]
     found = [

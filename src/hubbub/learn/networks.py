@@ -31,7 +31,7 @@ MakeVectors = Callable[[Sequence[str], Sequence[str]], Floats]
 Progress = Callable[[int, int], None]
 Curve = list[dict[str, float]]
 
-_HIDDEN, _DENSE, _RATE = 128, 64, 1e-3
+_HIDDEN, _DENSE, _WIDE_DENSE, _RATE = 128, 64, 256, 1e-3
 _VALIDATION_SHARE = 0.1
 _PADDING, _UNKNOWN = 0, 1
 _MIN_TEXTS = 2
@@ -175,12 +175,12 @@ def train_dense(
     embed: Callable[[Sequence[str]], Floats],
     settings: NetworkSettings = NetworkSettings(),
 ) -> NetworkScorer:
-    """Return a dense layer of 64 and log-odds on vectors of whole texts, which ``embed`` gives."""
+    """Return a dense layer of 256 and log-odds on vectors of whole texts, which ``embed`` gives."""
     used, kept_back = _keep_some_back(lesson)
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         dim = embed(["a"]).shape[1]
-        network = nn.Sequential(_dense_head(dim, 0.5, _n_out(lesson.n_classes)))
+        network = _dense_head(dim, 0.5, _n_out(lesson.n_classes), _WIDE_DENSE)
         how = _Training(settings.batch, settings.epochs, _RATE, 0.0)
         return _train(network, embed, lesson, used, kept_back, how)
 
@@ -278,9 +278,9 @@ class _Tuned(nn.Module):
         return self.head((vectors.float() * weight).sum(1) / weight.sum(1))  # type: ignore[no-any-return]
 
 
-def _dense_head(dim: int, dropout: float, n_out: int) -> nn.Sequential:
+def _dense_head(dim: int, dropout: float, n_out: int, width: int = _DENSE) -> nn.Sequential:
     drop = nn.Dropout(dropout)
-    return nn.Sequential(drop, nn.Linear(dim, _DENSE), nn.ReLU(), drop, nn.Linear(_DENSE, n_out))
+    return nn.Sequential(drop, nn.Linear(dim, width), nn.ReLU(), drop, nn.Linear(width, n_out))
 
 
 def _n_out(n_classes: int) -> int:
