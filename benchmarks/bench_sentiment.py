@@ -17,11 +17,13 @@ from hubbub.analyze.sentiment_model import SENTIMENTS
 from hubbub.analyze.toolbox import train_hashing, train_word_ngrams
 from hubbub.collect.files import open_chats
 from hubbub.collect.labeled import read_labeled
-from hubbub.measures import bootstrap_interval, class_scores, repeat_keys
+from hubbub.measures import bootstrap_interval, calibration_error_by_chance, class_scores, repeat_keys
 from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
 from hubbub.queries.sentiment_models import SentimentScorer, load_sentiment
 
 _N_CHAT, _N_TWEETS, _N_PAIRS = 100_000, 30_000, 5
+_N_CALIBRATED = 1_080
+"""About as many as the French model's card has its calibration error from."""
 _LABELS = Path(__file__).parent / "labels/twitch-vshojo-en.csv"
 
 
@@ -130,6 +132,12 @@ def _french(data: Path) -> None:
         _print_scores(name, truth, told)
     lexicon = LexiconScorer(read_lexicon(data / "lexicons/AFINN-fr-165.txt"), 3)
     _print_scores("AFINN in French", truth, lexicon.score(words).argmax(axis=1))
+    shown = load_sentiment("fr").score(texts[:_N_CALIBRATED]).select("^p_.*$").drop_nulls().to_numpy()
+    chance = calibration_error_by_chance(shown)
+    print(
+        f"  probabilities that hold exactly: calibration error {chance.estimate:.3f} ({chance.low:.3f} to "
+        f"{chance.high:.3f}) on {len(shown):,} rows"
+    )
     insurance = read_labeled([data / "tweets/fr-reviews/insurance.csv.gz"]).rows
     _outside("reviews of insurers (French, never trained on)", insurance, load_sentiment("fr"), lexicon.score)
 

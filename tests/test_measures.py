@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.measures import adjusted_mutual_information, bootstrap_interval, match_peaks
+from hubbub.measures import (
+    adjusted_mutual_information,
+    bootstrap_interval,
+    calibration_error_by_chance,
+    expected_calibration_error,
+    match_peaks,
+)
 
 
 def test_agreement_is_one_for_renamed_groups_and_none_for_chance() -> None:
@@ -76,3 +82,13 @@ def test_the_matching_is_the_largest(found: list[int], planted: list[int], toler
     assert match.n_matched == best
     assert np.isnan(match.precision) == (not found)
     assert np.isnan(match.recall) == (not planted)
+
+
+def test_the_calibration_error_by_chance_covers_probabilities_that_hold_and_not_others() -> None:
+    rng = np.random.default_rng(5)
+    shown = rng.dirichlet(np.ones(3), 1000)
+    truths = np.array([rng.choice(3, p=row) for row in shown])
+    found = calibration_error_by_chance(shown)
+    assert 0.01 < found.low < expected_calibration_error(shown, truths) < found.high < 0.06
+    bold = shown**2 / (shown**2).sum(axis=1, keepdims=True)
+    assert expected_calibration_error(bold, truths) > calibration_error_by_chance(bold).high

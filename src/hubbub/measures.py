@@ -244,6 +244,32 @@ def expected_calibration_error(
     return float(np.abs(gaps).sum() / worth.sum())
 
 
+def calibration_error_by_chance(probabilities: ArrayLike, *, n_draws: int = 200, seed: int = 0) -> Interval:
+    """Return the expected calibration error of probabilities that hold exactly, with the middle 95 % of it.
+
+    It is not 0, as few rows in a bin are never right just as often as they should be: an error within these bounds is
+    no sign that probabilities do not hold. Truths are drawn from the probabilities.
+
+    Parameters
+    ----------
+    probabilities : (n, n_classes) float
+        Of each class; rows sum to 1.
+    n_draws : int
+        How many times truths are drawn.
+    seed : int
+        Seed of the draws.
+    """
+    shown = np.asarray(probabilities, dtype=np.float64)
+    random = np.random.default_rng(seed)
+    reached = shown.cumsum(axis=1)[:, :-1]
+    errors = [
+        expected_calibration_error(shown, (random.random((len(shown), 1)) > reached).sum(axis=1))
+        for _ in range(n_draws)
+    ]
+    low, high = np.quantile(errors, [0.025, 0.975])
+    return Interval(float(np.mean(errors)), float(low), float(high))
+
+
 def class_scores(truths: ArrayLike, told: ArrayLike, n_classes: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return recall and F1 of each class; a class that is not in ``truths`` has NaN as recall.
 
