@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hubbub.commands.collect import collect as collect
     from hubbub.commands.compare_sentiment import compare_sentiment as compare_sentiment
     from hubbub.commands.draw import draw as draw
+    from hubbub.commands.electra import train_electra as train_electra
     from hubbub.commands.embed import embed as embed
     from hubbub.commands.encoders import save_encoder as save_encoder
     from hubbub.commands.export import export as export
@@ -91,6 +92,7 @@ COMMANDS = {
     "train_sentiment": "hubbub.commands.sentiment",
     "score_sentiment": "hubbub.commands.sentiment",
     "train_tokenizer": "hubbub.commands.tokenizers",
+    "train_electra": "hubbub.commands.electra",
     "compare_sentiment": "hubbub.commands.compare_sentiment",
     "train_static": "hubbub.commands.static",
     "train_simcse": "hubbub.commands.simcse",

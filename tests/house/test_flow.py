@@ -14,7 +14,7 @@ from tests.tiny_network import write_network
 
 import hubbub
 from hubbub.collect import clients
-from hubbub.errors import RecordError
+from hubbub.errors import ArtifactError, RecordError
 from hubbub.records import TABLES
 from hubbub.store.archive import Archive, Change
 
@@ -83,6 +83,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "compare_sentiment": lambda: hubbub.compare_sentiment([_labeled_texts(folder)], output=folder / "compared"),
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
+        "train_electra": lambda: _train_electra(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
         "train_static": lambda: hubbub.train_static(archive, output=folder / "table", pieces=400, dim=16, epochs=1),
         "train_simcse": lambda: _train_simcse(archive, folder),
@@ -106,6 +107,11 @@ def _train_tokenizer(archive: Path, folder: Path) -> None:
 def _train_simcse(archive: Path, folder: Path) -> None:
     start = write_network(folder / "network", ["on entend pas le son"])
     hubbub.train_simcse(archive, start=start, output=folder / "chat")
+
+
+def _train_electra(archive: Path, folder: Path) -> None:
+    with contextlib.suppress(ArtifactError):  # there is no tokenizer; what is read was read
+        hubbub.train_electra(archive, tokenizer=folder, output=folder / "electra")
 
 
 def _follow_anew(archive: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubbub.errors import ArchiveError
+from hubbub.errors import ArchiveError, HubbubError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,3 +76,67 @@ def hold_out(rows: pl.DataFrame, *, share: float, most: int) -> tuple[pl.DataFra
     held = flagged.filter("is_last").drop("is_last")
     step = max(1, -(-held.height // most))
     return flagged.filter(pl.col("is_last").not_()).drop("is_last"), held.gather_every(step)
+
+
+def hold_out_streams(rows: pl.DataFrame, *, share: float) -> tuple[pl.DataFrame, pl.DataFrame, list[str]]:
+    """Return messages to learn from, messages to measure on, and the streams of the latter, which are whole.
+
+    Which streams are held out depends on their names alone, so commands that follow each other hold out the same. One
+    stream alone cannot be on both sides: its last messages are held out then, and the list is empty.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        As from ``read_corpus``.
+    share : float
+        Of the messages, that are held out at least, unless that would take a quarter of them.
+    """
+    import polars as pl
+
+    sizes = dict(rows.group_by("stream_id").len().iter_rows())
+    if len(sizes) < 2:
+        learned, held = hold_out(rows, share=share, most=rows.height)
+        return learned, held, []
+    chosen: list[str] = []
+    n_held = 0
+    for stream in sorted(sizes, key=lambda name: hashlib.sha256(name.encode()).digest()):
+        if n_held < share * rows.height and n_held + sizes[stream] <= rows.height / 4:
+            chosen.append(stream)
+            n_held += sizes[stream]
+    chosen = chosen or [min(sizes, key=lambda name: (sizes[name], name))]
+    is_held = pl.col("stream_id").is_in(chosen)
+    return rows.filter(is_held.not_()), rows.filter(is_held), chosen
+
+
+def read_stream_list(path: Path) -> list[str]:
+    """Return the streams that a table names: its column stream_id, stream, or the first one.
+
+    Parameters
+    ----------
+    path : Path
+        A file .xlsx, .ods or .csv with a header.
+
+    Raises
+    ------
+    HubbubError
+        When it cannot be read or names none.
+    """
+    import polars as pl
+
+    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
+        ".xlsx": pl.read_excel,
+        ".ods": pl.read_ods,
+        ".csv": pl.read_csv,
+    }
+    if path.suffix.lower() not in readers:
+        raise HubbubError(f"A list of streams is a table {', '.join(readers)}; {path.name} is none of them.")
+    try:
+        table = readers[path.suffix.lower()](path)
+    except Exception as error:  # the readers raise whatever their parsers do
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise HubbubError(f"{path} must be a table {path.suffix} that can be read: {reason}.") from error
+    column = next((name for name in ("stream_id", "stream") if name in table.columns), (table.columns or [""])[0])
+    names = [str(name) for name in table[column].drop_nulls().to_list()] if table.width else []
+    if not names:
+        raise HubbubError(f"{path} names no stream: it needs a header, and a row for each stream.")
+    return list(dict.fromkeys(names))

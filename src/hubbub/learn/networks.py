@@ -201,7 +201,7 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     """
     import transformers
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         body = transformers.AutoModel.from_pretrained(name, dtype=torch.float32)

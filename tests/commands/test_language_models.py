@@ -1,0 +1,159 @@
+"""Tests of the commands that train language models: what they save, how they part streams, what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from tests.learn import tiny
+from transformers import AutoModel, AutoTokenizer
+
+import hubbub
+from hubbub.artifacts import load_artifact
+from hubbub.commands.corpus import hold_out_streams, read_stream_list
+from hubbub.errors import ArchiveError, ArtifactError, HubbubError
+
+QUICK = {"batch_rows": 4, "steps": 6, "track": "none"}
+SHORT = QUICK | {"min_characters": 40, "window_seconds": 20.0, "length": 64}
+
+
+@pytest.fixture(scope="module")
+def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of three small streams, for reading only."""
+    folder = tmp_path_factory.mktemp("chat") / "archive"
+    for seed in (1, 2, 3):
+        hubbub.simulate(folder, seed=seed, n_messages=1500, duration_seconds=1200.0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer(chat: Path) -> Path:
+    hubbub.train_tokenizer(chat, output=chat.parent / "tokenizer", kind="bpe", vocabulary=1_200)
+    return chat.parent / "tokenizer"
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(tiny.shapes.SHAPES, "convbert-small", (tiny.tiny, 2))
+    torch.set_num_threads(1)
+
+
+def test_an_encoder_is_saved_as_transformers_reads_it(chat: Path, tokenizer: Path, tmp_path: Path):
+    said: list[tuple[str, int, int | None]] = []
+    report = hubbub.train_electra(
+        chat, tokenizer=tokenizer, output=tmp_path / "e", progress=lambda *step: said.append(step), **SHORT
+    )
+    artifact = load_artifact(tmp_path / "e")
+    assert (artifact.name, artifact.kind) == ("e", "transformer")
+    assert {"area_under_roc", "area_under_roc_of_untrained_twin", "tokens_per_second"} <= report.details.keys()
+    assert report.details["steps"] == 6
+    assert ("training", 6, 6) in said
+    model = AutoModel.from_pretrained(tmp_path / "e").eval()
+    assert model.config.model_type == "convbert"
+    ours, given = (AutoTokenizer.from_pretrained(folder) for folder in (tmp_path / "e", tokenizer))
+    texts = ["salut <mention> LUL", "what a play"]
+    assert ours(texts)["input_ids"] == given(texts)["input_ids"]
+    with torch.inference_mode():
+        assert model(**ours(texts[:1], return_tensors="pt")).last_hidden_state.isfinite().all()
+    curve = json.loads((tmp_path / "e" / "learning_curve.json").read_text())
+    assert max(entry["step"] for entry in curve) == 6
+    assert b"<svg" in (tmp_path / "e" / "learning_curve.svg").read_bytes()[:200]
+    card = (tmp_path / "e" / "README.md").read_text()
+    assert "untrained twin" in card
+    assert "hubbub train-electra --shape convbert-small" in card
+    # Given again, it goes on where it was, which is at the end.
+    again = hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT)
+    assert again.details == report.details
+
+
+def test_streams_are_on_one_side():
+    rows = pl.DataFrame(
+        {"stream_id": [name for name, n in zip("abcdefgh", range(20, 100, 10), strict=True) for _ in range(n)]}
+    ).with_row_index("n")
+    learned, held, streams = hold_out_streams(rows, share=0.1)
+    assert set(held["stream_id"]) == set(streams)
+    assert not set(learned["stream_id"]) & set(streams)
+    assert 0.1 * rows.height <= held.height <= 0.25 * rows.height
+    # The same streams whatever the order, and whatever else is there to learn from.
+    assert hold_out_streams(rows.reverse(), share=0.1)[2] == streams
+
+
+def test_of_two_streams_one_is_held_out_and_of_one_the_end():
+    rows = pl.DataFrame({"stream_id": ["a"] * 60 + ["b"] * 40, "n": range(100)})
+    assert hold_out_streams(rows, share=0.05)[2] == ["b"]
+    learned, held, streams = hold_out_streams(rows.filter(pl.col("stream_id") == "a"), share=0.1)
+    assert streams == []
+    assert learned["n"].max() < held["n"].min()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".csv", ".ods"])
+def test_streams_are_read_from_a_table(tmp_path: Path, suffix: str):
+    from hubbub.commands.spreadsheets import write_sheet
+
+    rows = pl.DataFrame({"title": ["x", "y", "z"], "stream": ["b", "a", "b"]})
+    file = tmp_path / f"streams{suffix}"
+    rows.write_csv(file) if suffix == ".csv" else write_sheet(rows, "streams", file, suffix)
+    assert read_stream_list(file) == ["b", "a"]
+
+
+def test_a_list_of_streams_that_cannot_be_read_is_named(tmp_path: Path):
+    (tmp_path / "s.xlsx").write_text("no sheet")
+    (tmp_path / "s.csv").write_text("stream\n")
+    with pytest.raises(HubbubError, match=r"s\.xlsx must be a table"):
+        read_stream_list(tmp_path / "s.xlsx")
+    with pytest.raises(HubbubError, match="names no stream"):
+        read_stream_list(tmp_path / "s.csv")
+    with pytest.raises(HubbubError, match=r"s\.txt is none of them"):
+        read_stream_list(tmp_path / "s.txt")
+
+
+def test_too_little_text_says_how_much_it_takes(chat: Path, tokenizer: Path, tmp_path: Path):
+    with pytest.raises(HubbubError, match=r"needs 4,096 rows of 64 tokens .* fill \d+ rows"):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT | {"batch_rows": 4096})
+    with pytest.raises(HubbubError, match="fill 0 rows"):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT | {"min_characters": 10**6})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_corpus_of_one_message_is_refused(tokenizer: Path, tmp_path: Path):
+    (tmp_path / "chat.csv").write_text("ts,author,text\n2024-05-01T20:00:00Z,ann,salut tout le monde\n")
+    hubbub.ingest(tmp_path / "archive", [tmp_path / "chat.csv"])
+    with pytest.raises(HubbubError, match="fill 0 rows"):
+        hubbub.train_electra(tmp_path / "archive", tokenizer=tokenizer, output=tmp_path / "e", **SHORT)
+    assert not (tmp_path / "e").exists()
+
+
+def test_what_is_no_tokenizer_is_named(chat: Path, tmp_path: Path):
+    with pytest.raises(ArtifactError, match="must hold a tokenizer"):
+        hubbub.train_electra(chat, tokenizer=tmp_path, output=tmp_path / "e", **SHORT)
+
+
+def test_nothing_is_overwritten(chat: Path, tokenizer: Path, tmp_path: Path):
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "notes.txt").write_text("mine")
+    with pytest.raises(ArtifactError, match="holds something else"):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT)
+    assert [path.name for path in tmp_path.rglob("*")] == ["e", "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"minutes": 0.0}, "--minutes must be above 0"),
+        ({"warmup": 1.0}, "--warmup must be from 0"),
+        ({"length": 4}, "--length must be 8 to 512"),
+        ({"min_characters": 0}, "--min-characters must be above 0"),
+        ({"shape": "bert-large"}, "There are: convbert-small"),
+    ],
+)
+def test_numbers_out_of_range_are_named(chat: Path, tokenizer: Path, tmp_path: Path, wrong: dict, said: str):
+    with pytest.raises(HubbubError, match=said):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT | wrong)
+
+
+def test_a_stream_that_is_not_there_is_named(chat: Path, tokenizer: Path, tmp_path: Path):
+    with pytest.raises(ArchiveError, match="No stream 'nobody'"):
+        hubbub.train_electra(chat, ["nobody"], tokenizer=tokenizer, output=tmp_path / "e", **SHORT)

@@ -1,0 +1,163 @@
+"""Tests of the training loop: it learns, it can be killed, it can be shared, and it touches nothing of others."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tests.learn import tiny
+
+from hubbub.errors import ArtifactError, HubbubError
+from hubbub.learn.electra import copy_discriminator, examine, sample
+from hubbub.learn.training import fit, last_checkpoint, rate_at
+from hubbub.measures import area_under_roc
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = [str(Path(tiny.__file__))]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def run(folder: Path, *, kill_at: int = 0, launcher: tuple[str, ...] = ()) -> int:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    command = [sys.executable, *launcher, *PROGRAM, str(folder), str(kill_at)]
+    return subprocess.run(command, env=environment, capture_output=True).returncode
+
+
+def test_same_seed_same_weights_and_the_loss_falls(tmp_path: Path):
+    found = []
+    for name in ("a", "b"):
+        model = tiny.make_electra()
+        twin = copy_discriminator(model)
+        log = fit(model, tiny.make_rows(), tiny.SETTINGS, tmp_path / name, plan={})
+        found.append(weights(model))
+    assert all(torch.equal(found[0][key], found[1][key]) for key in found[0])
+    assert any(not torch.equal(value, found[0][f"discriminator.{key}"]) for key, value in twin[0].state_dict().items())
+    judged = examine(model, twin, tiny.make_rows(seed=1), batch_rows=8, seed=0)
+    trained, untrained = (area_under_roc(scores, judged.replaced) for scores in (judged.trained, judged.untrained))
+    assert trained > untrained + 0.05
+    told = [entry for entry in log if "loss" in entry]
+    assert told
+    assert {"generator_loss", "discriminator_loss", "seconds"} <= told[-1].keys()
+
+
+def test_killed_in_the_middle_and_started_again_it_gives_the_same_weights(tmp_path: Path):
+    whole = tiny.make_electra()
+    fit(whole, tiny.make_rows(), tiny.SETTINGS, tmp_path / "whole", plan={})
+    n_steps = int(json.loads((last_checkpoint(tmp_path / "whole") / "trainer_state.json").read_text())["global_step"])
+    kill_at = n_steps - 4  # in the second epoch, between checkpoints
+    assert run(tmp_path, kill_at=kill_at) == -signal.SIGKILL
+    reached = last_checkpoint(tmp_path / "checkpoints")
+    assert reached is not None
+    assert 0 < int(reached.name.removeprefix("checkpoint-")) < kill_at
+    assert run(tmp_path) == 0
+    found = load_file(tmp_path / "weights-0.safetensors")
+    expected = weights(whole)
+    assert found
+    assert all(torch.equal(found[name], expected[name]) for name in found)
+
+
+def test_two_processes_end_with_the_same_weights(tmp_path: Path):
+    launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port",
+                "0", "--standalone")  # fmt: skip
+    assert run(tmp_path, launcher=launcher) == 0
+    first, second = (load_file(tmp_path / f"weights-{rank}.safetensors") for rank in (0, 1))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    untrained = tiny.make_electra().state_dict()
+    assert any(not torch.equal(first[name], untrained[name]) for name in first)
+
+
+def test_a_run_that_is_over_is_not_trained_again(tmp_path: Path):
+    model = tiny.make_electra()
+    settings = replace(tiny.SETTINGS, n_steps=4)
+    log = fit(model, tiny.make_rows(), settings, tmp_path / "c", plan={})
+    again = tiny.make_electra(seed=8)
+    steps: list[int] = []
+    assert fit(again, tiny.make_rows(), settings, tmp_path / "c", plan={}, progress=lambda n, _: steps.append(n))
+    assert steps == []
+    expected = weights(model)
+    assert all(torch.equal(value, expected[name]) for name, value in weights(again).items())
+    assert max(entry["step"] for entry in log) == 4
+
+
+def test_it_ends_by_the_clock(tmp_path: Path):
+    settings = replace(tiny.SETTINGS, n_epochs=1e6, minutes=0.01)
+    log = fit(tiny.make_electra(), tiny.make_rows(), settings, tmp_path / "c", plan={})
+    seconds = max(entry["seconds"] for entry in log)
+    assert seconds >= 0.6
+    assert last_checkpoint(tmp_path / "c") is not None
+
+
+def test_a_checkpoint_that_was_not_written_to_its_end_is_passed_over(tmp_path: Path):
+    for step, content in ((3, '{"global_step": 3}'), (10, "{"), (12, None)):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        if content is not None:
+            (tmp_path / f"checkpoint-{step}" / "trainer_state.json").write_text(content)
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-3"
+
+
+def test_checkpoints_of_another_run_are_not_touched(tmp_path: Path):
+    settings = replace(tiny.SETTINGS, n_steps=3)
+    fit(tiny.make_electra(), tiny.make_rows(), settings, tmp_path / "c", plan={"learning_rate": 1})
+    before = sorted(path.name for path in (tmp_path / "c").rglob("*"))
+    with pytest.raises(ArtifactError, match="another run; different: learning_rate"):
+        fit(tiny.make_electra(), tiny.make_rows(), settings, tmp_path / "c", plan={"learning_rate": 2})
+    assert sorted(path.name for path in (tmp_path / "c").rglob("*")) == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("x")
+    with pytest.raises(ArtifactError, match="holds something else"):
+        fit(tiny.make_electra(), tiny.make_rows(), settings, tmp_path / "mine", plan={})
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "shape"])
+def test_a_checkpoint_that_does_not_fit_is_named(tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch):
+    settings = replace(tiny.SETTINGS, n_steps=3)
+    fit(tiny.make_electra(), tiny.make_rows(), settings, tmp_path / "c", plan={})
+    if damage == "cut":
+        file = tmp_path / "c" / "checkpoint-3" / "model.safetensors"
+        file.write_bytes(file.read_bytes()[:1000])
+    else:
+        monkeypatch.setitem(tiny.shapes.SHAPES, "tiny", (tiny.tiny, 4))
+    with pytest.raises(ArtifactError, match="checkpoint-3 must hold the weights of this model"):
+        fit(tiny.make_electra(), tiny.make_rows(), replace(settings, n_steps=6), tmp_path / "c", plan={})
+
+
+def test_a_tracker_that_is_missing_is_named(tmp_path: Path):
+    with pytest.raises(HubbubError, match="pip install mlflow"):
+        fit(tiny.make_electra(), tiny.make_rows(), replace(tiny.SETTINGS, tracker="mlflow"), tmp_path / "c", plan={})
+
+
+def test_samples_follow_the_probabilities():
+    torch.manual_seed(0)
+    probabilities = torch.tensor([0.5, 0.0, 0.3, 0.2])
+    drawn = sample(probabilities.log().expand(20_000, 4))
+    shares = torch.bincount(drawn, minlength=4) / len(drawn)
+    torch.testing.assert_close(shares, probabilities, atol=0.015, rtol=0)
+    assert shares[1] == 0
+
+
+def test_schedules():
+    assert rate_at(1.0, "cosine", 0.0) == pytest.approx(0)
+    assert rate_at(0.5, "cosine", 0.0) == pytest.approx(0.5)
+    assert rate_at(0.9, "constant", 0.1) == 1.0
+    assert rate_at(1.2, "linear", 0.1) == 0.0
