@@ -74,7 +74,7 @@ def test_it_can_begin_with_what_it_made_and_keeps_the_pooling(
 def test_what_is_wrong_is_said_and_nothing_is_overwritten(archive: Path, start: Path, tmp_path: Path):
     good = {"start": start, "output": tmp_path / "out"}
     for change, said in (
-        ({"max_texts": 100}, "at least 500 distinct messages"),
+        ({"max_texts": 63}, "at most --max-texts"),
         ({"batch": 1}, "--batch must be 2"),
         ({"epochs": 0}, "--epochs 1"),
         ({"learning_rate": 0.0}, "--learning-rate"),
@@ -86,6 +86,10 @@ def test_what_is_wrong_is_said_and_nothing_is_overwritten(archive: Path, start: 
         with pytest.raises(HubbubError, match=re.escape(said)):
             hubbub.train_simcse(archive, **(good | change))
         assert not (tmp_path / "out").exists()
+    few = tmp_path / "few"
+    hubbub.simulate(few, n_messages=500, seed=4)
+    with pytest.raises(HubbubError, match="at least 500 distinct messages"):
+        hubbub.train_simcse(few, **good)
     (tmp_path / "full").mkdir()
     (tmp_path / "full/notes.txt").write_text("mine")
     with pytest.raises(ArtifactError, match="holds something else"):

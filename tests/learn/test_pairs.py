@@ -78,3 +78,11 @@ def test_every_text_is_an_anchor_once_and_positives_are_itself_or_near(one_strea
 def test_dropout_alone_has_no_neighbors():
     batches = make_batches(make_lesson(100, 2), Settings(batch=8, neighbor_share=0.0), epoch=3)
     assert all(np.array_equal(anchors, positives) for anchors, positives in batches)
+
+
+def test_so_many_texts_an_epoch_have_neighbors_among_all():
+    lesson = make_lesson(400, 6)
+    settings = Settings(max_texts=50, batch=10, neighbor_share=1.0)
+    rows = [np.concatenate(part) for part in zip(*make_batches(lesson, settings, epoch=0), strict=True)]
+    assert len(rows[0]) == 50
+    assert not set(rows[1].tolist()) <= set(rows[0].tolist())

@@ -78,7 +78,7 @@ def train_simcse(
     pooling : {"cls", "mean"}, optional
         How a message's tokens become one vector; by default as the start does, else its first token.
     max_texts : int
-        At most so many distinct messages are learned from.
+        At most so many distinct messages an epoch, drawn anew for each; their neighbors may be any.
     batch : int
         Pairs a step.
     epochs : int
@@ -118,7 +118,7 @@ def train_simcse(
     from hubbub.store.views import choose_streams
 
     started = time.perf_counter()
-    _check(batch, epochs, learning_rate, neighbor_seconds, minutes)
+    _check(max_texts, batch, epochs, learning_rate, neighbor_seconds, minutes)
     target = Path(output)
     check_replaceable(target, target.name)
     store = open_archive(archive)
@@ -126,10 +126,17 @@ def train_simcse(
     need_prepared(store, chosen, progress)
     rows = read_corpus(store, chosen)
     learned, held = hold_out(rows, share=_HELD_SHARE, most=rows.height)
-    lesson = make_lesson(learned, held, max_texts, seed)
+    lesson = make_lesson(learned, held)
     model = load_start(Path(start), pooling)
     settings = Settings(
-        epochs, batch, learning_rate, 20.0, _SHARES[positives], neighbor_seconds, negatives == "stream", seed=seed
+        epochs,
+        max_texts,
+        batch,
+        learning_rate,
+        neighbor_share=_SHARES[positives],
+        neighbor_seconds=neighbor_seconds,
+        one_stream=negatives == "stream",
+        seed=seed,
     )
     watched = Held(held)
     before = watched.measure(model)
@@ -156,7 +163,7 @@ def train_simcse(
         n_kept=len(lesson.texts),
         rejected={
             "held out to measure on": held.height,
-            "repeats, and beyond --max-texts": learned.height - len(lesson.texts),
+            "repeats": learned.height - len(lesson.texts),
         },
         seconds=time.perf_counter() - started,
         details={"output": str(target), "steps": curve[-1]["step"], "training seconds": curve[-1]["seconds"]}
@@ -165,16 +172,21 @@ def train_simcse(
     )
 
 
-def _check(batch: int, epochs: int, learning_rate: float, neighbor_seconds: float, minutes: float | None) -> None:
-    if batch < 2 or epochs < 1:
-        raise HubbubError(f"--batch must be 2 or more and --epochs 1 or more, were {batch} and {epochs}.")
+def _check(
+    max_texts: int, batch: int, epochs: int, learning_rate: float, neighbor_seconds: float, minutes: float | None
+) -> None:
+    if not 2 <= batch <= max_texts or epochs < 1:
+        raise HubbubError(
+            f"--batch must be 2 or more and at most --max-texts, and --epochs 1 or more; they were {batch}, "
+            f"{max_texts} and {epochs}."
+        )
     if not 0 < learning_rate < 1:
         raise HubbubError(f"--learning-rate must be above 0 and below 1, was {learning_rate:g}.")
     if not 0 < neighbor_seconds < float("inf") or (minutes is not None and not minutes > 0):
         raise HubbubError(f"--neighbor-seconds and --minutes must be above 0, were {neighbor_seconds} and {minutes}.")
 
 
-def make_lesson(learned: pl.DataFrame, held: pl.DataFrame, max_texts: int, seed: int) -> Lesson:
+def make_lesson(learned: pl.DataFrame, held: pl.DataFrame) -> Lesson:
     """Return the distinct texts to learn from, each at its first moment; what is held out is not among them.
 
     Raises
@@ -193,12 +205,10 @@ def make_lesson(learned: pl.DataFrame, held: pl.DataFrame, max_texts: int, seed:
     rows = rows.unique("text_id", keep="first", maintain_order=True)
     rows = rows.with_columns(key=pl.Series(repeat_keys(rows["text"].to_list()), dtype=pl.String))
     rows = rows.unique("key", keep="first", maintain_order=True)
-    if rows.height > max_texts:
-        rows = rows.sample(max_texts, seed=seed).sort("stream_id", "seconds", maintain_order=True)
     if rows.height < MIN_TEXTS:
         raise HubbubError(
             f"train-simcse needs at least {MIN_TEXTS:,} distinct messages with a moment, beside those it measures on; "
-            f"it had {rows.height:,} of {learned.height + held.height:,}. Give more streams, or a larger --max-texts."
+            f"it had {rows.height:,} of {learned.height + held.height:,}. Give more streams."
         )
     texts = rows["text"].to_list()
     # The order must depend on the texts alone, as the first one holds a group together.

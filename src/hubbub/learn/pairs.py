@@ -21,8 +21,12 @@ class Settings:
 
     Attributes
     ----------
-    n_epochs, batch : int
-        How often each text is seen; pairs a step.
+    n_epochs : int
+        How often each text is an anchor.
+    max_texts : int
+        At most so many anchors an epoch, drawn anew for each; positives may be any text.
+    batch : int
+        Pairs a step.
     learning_rate : float
         The highest: it rises over a tenth of the steps and falls to 0.
     scale : float
@@ -40,6 +44,7 @@ class Settings:
     """
 
     n_epochs: int = 1
+    max_texts: int = 500_000
     batch: int = 64
     learning_rate: float = 5e-5
     scale: float = 20.0
@@ -90,8 +95,7 @@ def find_neighbors(lesson: Lesson, within_seconds: float) -> tuple[Ints, Ints]:
 def make_batches(lesson: Lesson, settings: Settings, epoch: int) -> list[tuple[Ints, Ints]]:
     """Return the anchors and positives of each step of an epoch: rows of the lesson."""
     rng = np.random.default_rng([settings.seed, epoch])
-    n = len(lesson.texts)
-    order = rng.permutation(n)
+    order = rng.permutation(len(lesson.texts))[: settings.max_texts]
     if settings.one_stream:
         order = order[np.argsort(lesson.streams[order], kind="stable")]
         cuts = np.flatnonzero(np.diff(lesson.streams[order])) + 1
@@ -99,7 +103,7 @@ def make_batches(lesson: Lesson, settings: Settings, epoch: int) -> list[tuple[I
         full = [part[: len(part) // settings.batch * settings.batch] for part in parts]
         rest = rng.permutation(np.concatenate([part[len(some) :] for part, some in zip(parts, full, strict=True)]))
         order = np.concatenate([*full, rest])
-    batches = np.split(order, range(settings.batch, n, settings.batch))
+    batches = np.split(order, range(settings.batch, len(order), settings.batch))
     batches = [batches[i] for i in rng.permutation(len(batches)) if len(batches[i]) > 1]
     begin, end = find_neighbors(lesson, settings.neighbor_seconds)
     made = []

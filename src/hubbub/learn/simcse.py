@@ -237,12 +237,13 @@ def _embed(model: Any, texts: Sequence[str]) -> torch.Tensor:  # noqa: ANN401
     import torch
     from sentence_transformers.util import batch_to_device
 
+    prompt = model.prompts.get(model.default_prompt_name)  # as its encode() puts before each text
     order = np.argsort([len(text) for text in texts], kind="stable")
     parts = []
     with _autocast(model.device):
         for rows in np.array_split(order, _CHUNKS):
             if len(rows):
-                features = batch_to_device(model.preprocess([texts[row] for row in rows]), model.device)
+                features = batch_to_device(model.preprocess([texts[row] for row in rows], prompt=prompt), model.device)
                 parts.append(model(features)["sentence_embedding"].float())
     back = torch.from_numpy(np.argsort(order, kind="stable")).to(model.device)
     return torch.cat(parts)[back]
