@@ -1,4 +1,4 @@
-"""Train with one choice changed and measure on kept-aside streams: python tries.py ARCHIVE START SETS N_TEXTS CHOICE…."""
+"""Train with one choice changed, measure on kept-aside streams: tries.py ARCHIVE START SETS N_TEXTS CHOICE…."""
 
 from __future__ import annotations
 
