@@ -181,6 +181,34 @@ def test_frames_show_the_windows_in_order_and_move_between_them() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(frames, again, strict=True))
 
 
+def shown(counts: Any, n_bars: int) -> set[int]:
+    order = sorted(range(len(counts)), key=lambda topic: (-counts[topic], topic))
+    return {topic for topic in order[:n_bars] if counts[topic]}
+
+
+def test_bars_that_are_seen_together_have_different_colors() -> None:
+    rng = np.random.default_rng(7)
+    counts = rng.poisson(30 * (rng.random((40, 60)) < 0.05))  # 60 topics, each in a few windows of its own
+    counts = counts[:, np.argsort(-counts.sum(axis=0))]
+    hues = film.choose_hues(counts, 5)
+    assert hues[:10] == [f"topic-{i}" for i in range(10)]
+    for before, after in itertools.pairwise(counts.tolist()):
+        seen = [hues[topic] for topic in shown(before, 5) | shown(after, 5)]
+        colored = [hue for hue in seen if hue != "rest"]
+        assert len(set(colored)) == len(colored)
+    ever = set().union(*(shown(row, 5) for row in counts.tolist()))
+    assert max(ever) > 30
+    assert sum(hues[topic] == "rest" for topic in ever) <= 0.05 * len(ever)
+
+
+def test_a_bar_that_is_seen_with_all_colors_is_gray() -> None:
+    counts = np.zeros((10, 12), dtype=np.int64)
+    counts[np.arange(10), np.arange(10)] = 9
+    counts[:, 10] = 3  # beside each of the ten in turn
+    counts[0, 11] = 2
+    assert film.choose_hues(counts, 5)[10:] == ["rest", "topic-2"]
+
+
 @pytest.mark.parametrize("counts", [[[0, 0]], [[3]], np.zeros((2, 0), dtype=int)])
 def test_little_can_be_filmed(counts: Any) -> None:
     frames = list(film.draw_frames(make_scene(counts, "<script>\x00&\u202e"), fps=1, seconds_per_step=1.0, mode="dark"))
@@ -205,13 +233,14 @@ def test_the_file_decoded_shows_the_top_topics_of_its_windows(simulated: Path, t
     assert len(frames) == 30
     assert min(frame.std() for frame in frames) > 10
     messages = hubbub.table(simulated, "messages", limit=100_000).drop_nulls("theme_id")
+    counts = np.zeros((6, hubbub.topics(simulated, limit=1000).height), dtype=np.int64)
+    for theme_id, seconds in messages.select("theme_id", "offset_seconds").iter_rows():
+        counts[min(int(seconds // 600), 5), theme_id] += seconds < 3600
+    hues = film.choose_hues(counts, 5)
     for window in range(6):
-        inside = messages.filter(pl.col("offset_seconds").is_between(600 * window, 600 * (window + 1), closed="left"))
-        sizes = dict(inside["theme_id"].value_counts().iter_rows())
-        order = sorted(sizes, key=lambda name: (-sizes[name], name))[:5]
-        found = bars_in(frames[5 * window])
-        colored = [topic for topic in order if topic < theme.N_HUES]
-        assert [topic for topic, _ in found] == colored[: len(found)]
+        order = [hues[topic] for topic in sorted(shown(counts[window], 5), key=lambda i: (-counts[window, i], i))]
+        found = [f"topic-{hue}" for hue, _ in bars_in(frames[5 * window])]
+        assert found == (order[: order.index("rest")] if "rest" in order else order)
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
 

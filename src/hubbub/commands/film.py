@@ -94,7 +94,7 @@ def film(
             raise HubbubError(f"--{name} must be {low:g} to {high:g}, was {value:g}.")
     find_ffmpeg()
     store = open_archive(archive)
-    scene, n_messages = _scene(store, one_stream(store, stream), window_seconds, step_seconds, seed)
+    scene, n_messages = _scene(store, one_stream(store, stream), window_seconds, step_seconds, bars, seed)
     n_frames = len(scene.starts) * max(1, round(fps * seconds_per_step))
     frames = draw_frames(scene, fps=fps, seconds_per_step=seconds_per_step, n_bars=bars, mode=mode)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -119,14 +119,15 @@ def film(
     )
 
 
-def _scene(store: Archive, name: str, window_seconds: float, step_seconds: float, seed: int) -> tuple[Scene, int]:
+def _scene(
+    store: Archive, name: str, window_seconds: float, step_seconds: float, bars: int, seed: int
+) -> tuple[Scene, int]:
     """Return what the film of a stream shows, and how many messages it counts."""
     import numpy as np
     import polars as pl
 
     from hubbub.analyze.race import run_race
-    from hubbub.draw.film import Scene
-    from hubbub.draw.layout import topic_styles
+    from hubbub.draw.film import Scene, choose_hues
     from hubbub.draw.sentences import duration_text
     from hubbub.store.views import read_messages
 
@@ -152,14 +153,13 @@ def _scene(store: Archive, name: str, window_seconds: float, step_seconds: float
         duration_seconds=duration,
         seed=seed,
     )
-    styles = topic_styles(themes)
     rate = np.histogram(messages["offset_seconds"].to_numpy(), bins=_RATE_BINS, range=(0, max(duration, 1.0)))[0]
     title = " · ".join(part for part in (row["channel"], row["title"] or name) if part)
     scene = Scene(
         title=title,
         note=f"top topics: messages within {duration_text(window_seconds)}",
         labels=[theme["label"] for theme in themes],
-        hues=[style["hue"] for style in styles],
+        hues=choose_hues(race.counts, bars),
         starts=race.starts,
         window_seconds=window_seconds,
         counts=race.counts,

@@ -102,6 +102,35 @@ def rank_topics(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return ranks
 
 
+def choose_hues(counts: NDArray[np.int64], n_bars: int) -> list[str]:
+    """Return the name of each topic's color: no two that are seen at the same time have the same, but for gray.
+
+    The largest topics have the colors that they have in every chart. A smaller one takes a color of those that are
+    never on the screen with it, and gray where there is none.
+
+    Parameters
+    ----------
+    counts : (n_windows, n_topics) int64
+        Messages of each topic, the largest topic first.
+    n_bars : int
+        Topics shown at once.
+    """
+    is_shown = (rank_topics(counts) < n_bars) & (counts > 0)
+    is_seen = is_shown.copy()
+    is_seen[:-1] |= is_shown[1:]  # from one window to the next the bars of both are there
+    together = is_seen.T.astype(np.int64) @ is_seen > 0
+    hues = [f"topic-{i}" if i < theme.N_HUES else "rest" for i in range(counts.shape[1])]
+    n_used = dict.fromkeys(hues[: theme.N_HUES], 0)
+    for topic in np.flatnonzero(is_shown.any(axis=0)).tolist():
+        taken = {hues[other] for other in np.flatnonzero(together[topic]).tolist() if other != topic}
+        if topic >= theme.N_HUES:
+            free = [hue for hue in n_used if hue not in taken]
+            hues[topic] = min(free, key=n_used.__getitem__) if free else "rest"
+        if hues[topic] in n_used:
+            n_used[hues[topic]] += 1
+    return hues
+
+
 def draw_frames(
     scene: Scene, *, fps: int, seconds_per_step: float, n_bars: int = 5, mode: Mode = "light"
 ) -> Iterator[Pixels]:
