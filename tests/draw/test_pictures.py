@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import hubbub
 from hubbub.draw import layout, rows
 from hubbub.draw.pictures import CHARTS, FORMATS, draw_picture
 from hubbub.errors import HubbubError
+from hubbub.queries.similarity import join_topics
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!--<script>\u202e"
 
@@ -80,12 +82,19 @@ def test_the_tree_hangs_together(page: dict[str, Any]) -> None:
     assert [leaf["row"] for leaf in drawn["leaves"]] == list(range(len(leaves)))
     assert len(drawn["joins"]) == len(leaves) - 1
     assert len(drawn["branches"]) == len(nodes) - 1
+    assert [join["at"] for join in drawn["joins"]] == list(range(1, len(leaves)))
     for branch in drawn["branches"]:
-        assert branch["from_distance"] <= branch["to_distance"]
+        assert branch["from"] < branch["to"]
     for join in drawn["joins"]:
-        ends = [b["row"] for b in drawn["branches"] if b["to_distance"] == join["distance"]]
-        assert join["first"] in ends
-        assert join["last"] in ends
+        ends = [b["row"] for b in drawn["branches"] if b["to"] == join["at"]]
+        assert sorted(ends) == [join["first"], join["last"]]
+
+
+def test_a_tree_without_an_order_of_joins_stands_at_distances(simulated: Path) -> None:
+    nodes = hubbub.topic_tree(simulated).to_dicts()
+    drawn = rows.tree_rows([node | {"n_left": None} for node in nodes], [])
+    assert [join["at"] for join in drawn["joins"]] == [n["distance"] for n in nodes if n["theme_id"] is None]
+    assert (drawn["n_start"], drawn["axis"][:20]) == (0, "mean cosine distance")
 
 
 def test_bands_of_volumes_add_up_to_what_has_a_topic(page: dict[str, Any]) -> None:
@@ -108,10 +117,32 @@ def test_similarities_are_cosines_of_mean_vectors(simulated: Path) -> None:
     assert table["nearest_similarity"].to_list() == pytest.approx(others.max(axis=1).tolist(), abs=1e-3)
     tree = hubbub.topic_tree(simulated)
     assert tree.filter(tree["theme_id"].is_not_null())["theme_id"].to_list() == table["theme_id"].to_list()
-    best = others.max()
-    joins = tree.filter(tree["theme_id"].is_null())["distance"]
-    assert joins.min() == pytest.approx(1 - best, abs=1e-3)
-    assert joins.is_sorted()
+
+
+def test_the_tree_is_that_by_which_topics_are_made_fewer(simulated: Path) -> None:
+    nodes = hubbub.topic_tree(simulated, limit=500)
+    joins = nodes.filter(pl.col("theme_id").is_null())
+    n = nodes.height - joins.height
+    assert n >= 8
+    assert joins["n_left"].to_list() == list(range(n - 1, 0, -1))
+    parts = {row["node_id"]: row["n_messages"] for row in nodes.drop_nulls("theme_id").to_dicts()}
+    for row in joins.to_dicts():
+        for child in nodes.filter(pl.col("parent_id") == row["node_id"])["node_id"]:
+            del parts[child]
+        parts[row["node_id"]] = row["n_messages"]
+        fewer = hubbub.topics(simulated, themes=row["n_left"], limit=500)
+        assert sorted(fewer["n_messages"]) == sorted(parts.values())
+
+
+def test_topics_without_an_order_of_joins_join_the_nearest_first() -> None:
+    means = np.array([[1, 0, 0], [0, 1, 0], [0.9, 0.1, 0.4], [0, 0.9, 0.1]])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    topics = pl.DataFrame({"theme_id": range(4), "label": list("abcd"), "n_messages": [4, 3, 2, 1]})
+    joins = join_topics(topics, means).filter(pl.col("theme_id").is_null())
+    assert joins["distance"].is_sorted()
+    assert joins["distance"].min() == pytest.approx(1 - means[1] @ means[3])
+    assert joins["n_messages"].to_list() == [4, 6, 10]
+    assert joins["n_left"].null_count() == 3
 
 
 @pytest.mark.parametrize("file_format", FORMATS)

@@ -1,8 +1,9 @@
 """Themes → how alike they are, and the tree by which they join.
 
-A theme stands where the mean of its texts does, each text weighted by its messages. The tree is average linkage on the
-cosine distance (Sokal and Michener 1958), its leaves ordered so that neighbors are as alike as the tree allows
-(Bar-Joseph, Gifford and Jaakkola 2001, "Fast optimal leaf ordering for hierarchical clustering").
+A theme stands where the mean of its texts does, each text weighted by its messages. The tree is the order in which
+themes were found to merge or, where none was, average linkage on the cosine distance (Sokal and Michener 1958). Its
+leaves are ordered so that neighbors are as alike as the tree allows (Bar-Joseph, Gifford and Jaakkola 2001, "Fast
+optimal leaf ordering for hierarchical clustering").
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Tree:
     joins : (n - 1, 2) int64
         What joins, nearest first: a theme below n, or n + the position of an earlier join.
     distances : (n - 1,) float64
-        Mean cosine distance at which they join, 0 to 2, never falling.
+        Mean cosine distance of what joins, 0 to 2; never falling where the order of joins comes from it.
     """
 
     order: Ints
@@ -55,13 +56,15 @@ def theme_means(vectors: NDArray[np.floating[Any]], labels: ArrayLike, weights: 
     return unit
 
 
-def join_themes(means: Floats) -> Tree:
+def join_themes(means: Floats, order: Ints | None = None) -> Tree:
     """Return the tree by which themes join.
 
     Parameters
     ----------
     means : (n_themes, dim) float
         Unit rows.
+    order : (n_themes, 2) int64, optional
+        The theme that each joins, by its row, and how many themes are left then; -1 and 0 for the one that joins none.
 
     Examples
     --------
@@ -69,7 +72,7 @@ def join_themes(means: Floats) -> Tree:
     >>> tree.joins.tolist(), tree.distances.round(2).tolist()
     ([[0, 2], [1, 3]], [0.2, 0.7])
     """
-    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
 
     n = len(means)
@@ -77,6 +80,23 @@ def join_themes(means: Floats) -> Tree:
         return Tree(np.arange(n, dtype=np.int64), np.zeros((0, 2), dtype=np.int64), np.zeros(0))
     away = np.clip(1 - means @ means.T, 0.0, 2.0)
     np.fill_diagonal(away, 0.0)
-    found = linkage(squareform((away + away.T) / 2, checks=False), method="average", optimal_ordering=True)
+    pairs = squareform((away + away.T) / 2, checks=False)
+    found = linkage(pairs, method="average") if order is None else _linkage(away, order)
     joins = np.sort(found[:, :2].astype(np.int64), axis=1)
-    return Tree(leaves_list(found).astype(np.int64), joins, found[:, 2])
+    return Tree(leaves_list(optimal_leaf_ordering(found, pairs)).astype(np.int64), joins, found[:, 2])
+
+
+def _linkage(away: Floats, order: Ints) -> Floats:
+    """Return joins that are given as scipy writes them: what joins, how far apart it is, how many themes it has."""
+    n = len(away)
+    parts = {row: [row] for row in range(n)}
+    nodes = list(range(n))
+    found = np.empty((n - 1, 4))
+    rows = sorted(np.flatnonzero(order[:, 0] >= 0).tolist(), key=lambda row: -int(order[row, 1]))
+    for step, row in enumerate(rows):
+        into = int(order[row, 0])
+        distance = away[np.ix_(parts[row], parts[into])].mean()
+        parts[into] = parts[into] + parts[row]
+        found[step] = nodes[row], nodes[into], distance, len(parts[into])
+        nodes[into] = n + step
+    return found

@@ -97,8 +97,10 @@ def tree_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) 
     """Return the tree by which topics join."""
     rows = _prepared(page)["charts"]["tree"]
     n = max(len(rows["leaves"]), 1)
-    values = {"rows": n, "d_max": 1.04 * max((row["distance"] for row in rows["joins"]), default=1.0)}
-    return _filled("tree", values, {**rows, "one": [{}]}, mode, width, TREE_ROW_HEIGHT * n)
+    values = {"rows": n, "at_max": 1.04 * max((row["at"] for row in rows["joins"]), default=1.0)}
+    values |= {"axis_title": rows["axis"], "n_start": rows["n_start"]}
+    data = {name: rows[name] for name in ("leaves", "branches", "joins")}
+    return _filled("tree", values, {**data, "one": [{}]}, mode, width, TREE_ROW_HEIGHT * n)
 
 
 def similarity_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:

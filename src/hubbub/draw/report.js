@@ -89,9 +89,11 @@ const narrowName = (width, most) => Math.round(Math.min(most, width * 0.42));
 Object.assign(FILL, {
   tree(ui, width) {
     const { tree } = ui.page.charts, n = tree.leaves.length, left = narrowName(width, 290);
-    const padding = { left, right: 16, top: 8, bottom: 52 }, far = Math.max(0, ...tree.joins.map((row) => row.distance));
-    const values = { rows: n, d_max: 1.04 * far || 1, label_limit: left - 64, left };
-    return { width: width - left - 16, height: n * 22, padding, values, data: { ...tree, one: [{}] } };
+    const padding = { left, right: 16, top: 8, bottom: 52 }, far = Math.max(0, ...tree.joins.map((row) => row.at));
+    const values = { rows: n, at_max: 1.04 * far || 1, label_limit: left - 64, left };
+    Object.assign(values, { axis_title: tree.axis, n_start: tree.n_start });
+    const { leaves, branches, joins } = tree, data = { leaves, branches, joins, one: [{}] };
+    return { width: width - left - 16, height: n * 22, padding, values, data };
   },
   similarity(ui, width) {
     const { similarities, similarity_range: [v_low, v_high], tree } = ui.page.charts, n = similarities.length;
@@ -341,7 +343,7 @@ function comparedSections(page) {
   const { titles, tree } = page.charts, n = tree.leaves.length;
   if (n < 3) return [];
   const which = n < page.topics.length ? `The ${n} largest of ${page.topics.length} topics. ` : "";
-  const joined = figure("tree", ["How topics join"], titles.tree, `${which}The further left two join, the more alike.`);
+  const joined = figure("tree", ["How topics join"], titles.tree, `${which}Asked for fewer topics, those on the left join first.`);
   const square = figure("similarity", ["Similar topics"], titles.similarity, `${which}In the order of the tree.`);
   return [el("div", { class: "pair even" }, joined, square)];
 }

@@ -48,33 +48,38 @@ def _coarser(counts: Sequence[float], factor: int) -> list[float]:
     return [sum(counts[i : i + factor]) for i in range(0, len(counts), factor)]
 
 
-def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the leaves, branches and joins of the tree of topics.
+def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the leaves, branches and joins of the tree of topics, and what stands at its axis.
 
-    A branch runs from the distance of its node to that of its parent, in the hue of its topics where all have the same;
-    a join stands at its distance from its first branch to its last.
+    A branch runs from its node to that node's parent, in the hue of its topics where all have the same; a join stands
+    at its own place, from its first branch to its last. Places are how many joins there were, where the topics have an
+    order of joins, and mean cosine distances otherwise.
     """
     hues = {style["theme_id"]: style["hue"] for style in styles}
     leaves = [node for node in nodes if node["theme_id"] is not None]
     rows: dict[int, float] = {node["node_id"]: float(node["place"]) for node in leaves}
     node_hue = {node["node_id"]: hues.get(node["theme_id"], "rest") for node in leaves}
+    inner = [node for node in nodes if node["theme_id"] is None]
+    is_ordered = all(node["n_left"] is not None for node in inner)
+    at = {node["node_id"]: float(len(leaves) - node["n_left"] if is_ordered else node["distance"]) for node in inner}
+    at |= {node["node_id"]: 0.0 for node in leaves}
     children: dict[int, list[int]] = {}
     for node in nodes:
         if node["parent_id"] is not None:
             children.setdefault(node["parent_id"], []).append(node["node_id"])
-    distance = {node["node_id"]: node["distance"] for node in nodes}
     joins = []
-    for node in nodes:
-        if node["theme_id"] is None:
-            ends = [rows[child] for child in children[node["node_id"]]]
-            rows[node["node_id"]] = sum(ends) / len(ends)
-            node_hue[node["node_id"]] = "rest"
-            joins.append({"distance": node["distance"], "first": min(ends), "last": max(ends)})
+    for node in inner:
+        ends = [rows[child] for child in children[node["node_id"]]]
+        rows[node["node_id"]] = sum(ends) / len(ends)
+        node_hue[node["node_id"]] = "rest"
+        left = f"{sentences.counted(node['n_left'], 'topic')} left, " if is_ordered else ""
+        said = f"{left}joined at a distance of {node['distance']:.2f}"
+        joins.append({"at": at[node["node_id"]], "first": min(ends), "last": max(ends), "said": said})
     branches = [
         {
             "row": rows[node["node_id"]],
-            "from_distance": node["distance"],
-            "to_distance": distance[node["parent_id"]],
+            "from": at[node["node_id"]],
+            "to": at[node["parent_id"]],
             "hue": node_hue[node["node_id"]],
         }
         for node in nodes
@@ -90,7 +95,8 @@ def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]])
         }
         for node in leaves
     ]
-    return {"leaves": names, "branches": branches, "joins": joins}
+    axis = "topics left when the most alike have joined" if is_ordered else "mean cosine distance at which topics join"
+    return {"leaves": names, "branches": branches, "joins": joins, "axis": axis, "n_start": len(leaves) * is_ordered}
 
 
 def decay_rows(lags: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

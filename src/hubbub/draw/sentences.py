@@ -245,7 +245,7 @@ def tree_title(page: dict[str, Any]) -> str:
     names = {node["node_id"]: node["label"] for node in page["tree"]}
     if not joins:
         return "One topic, nothing to compare" if page["tree"] else "No topic was found"
-    first = min(joins, key=lambda node: float(node["distance"]))
+    first = joins[0]
     pair = [names[node["node_id"]] for node in page["tree"] if node["parent_id"] == first["node_id"]]
     return f"{quoted(pair[0])} and {quoted(pair[1])} are the nearest topics"
 

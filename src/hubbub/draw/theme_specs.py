@@ -66,10 +66,14 @@ def volumes(mode: Mode) -> alt.LayerChart:
 
 
 def tree(mode: Mode) -> alt.LayerChart:
-    """Return the tree of topics: names at the left, joins to the right at their distance."""
+    """Return the tree of topics: names at the left, joins to the right, in order or at their distance."""
     c = colors(mode)
-    axis = alt.Axis(title=None, tickCount=5, format=".1f", gridOpacity=0.7, domain=False, ticks=False, labelFlush=False)
-    scale = alt.Scale(domain=[0, alt.ExprRef("d_max")], nice=False)
+    left = "datum.value % 1 ? '' : format(n_start - datum.value, 'd')"
+    said = f"n_start ? ({left}) : format(datum.value, '.1f')"
+    axis = alt.Axis(
+        title=None, tickCount=5, labelExpr=said, gridOpacity=0.7, domain=False, ticks=False, labelFlush=False
+    )
+    scale = alt.Scale(domain=[0, alt.ExprRef("at_max")], nice=False)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", axis=axis, scale=scale)
@@ -83,16 +87,16 @@ def tree(mode: Mode) -> alt.LayerChart:
     count = count.encode(x=expr("-10"), y=_rows_y("row"), text="n_text:N")
     branches = hued(alt.Chart(alt.NamedData("branches")), mode)
     flat = branches.mark_rule(strokeWidth=2, strokeCap="round").encode(
-        x=x("from_distance"), x2="to_distance:Q", y=_rows_y("row"), color=COLOR
+        x=x("from"), x2="to:Q", y=_rows_y("row"), color=COLOR
     )
-    joins = alt.Chart(alt.NamedData("joins")).transform_calculate(
-        said="'joined at a distance of ' + format(datum.distance, '.2f')"
+    upright = (
+        alt.Chart(alt.NamedData("joins"))
+        .mark_rule(strokeWidth=2, strokeCap="round", color=c["rest"])
+        .encode(x=x("at"), y=_rows_y("first"), y2="last:Q", tooltip=["said:N"])
     )
-    upright = joins.mark_rule(strokeWidth=2, strokeCap="round", color=c["rest"]).encode(
-        x=x("distance"), y=_rows_y("first"), y2="last:Q", tooltip=["said:N"]
-    )
-    params = [param("rows", 1), param("d_max", 1), param("label_limit", 220), param("left", 290)]
-    notes = [note(c, "'mean cosine distance at which topics join'", "width < 260 ? -left : 0", "height + 40")]
+    params = [param("rows", 1), param("at_max", 1), param("label_limit", 220), param("left", 290)]
+    params += [param("n_start", 0), param("axis_title", "")]
+    notes = [note(c, "axis_title", "width < 260 ? -left : 0", "height + 40")]
     layers = [flat, upright, name, count, *notes]
     return finished(layers, params, mode, 400, {"left": 290, "right": 24, "top": 8, "bottom": 52})
 
