@@ -183,6 +183,21 @@ def test_fewer_themes_are_the_same_in_the_channel_and_sum_up(joined: Path):
         assert hubbub.topics(joined, stream=stream, themes=5, limit=1000).height == 5
 
 
+def test_the_tree_of_a_channel_is_of_all_its_streams(joined: Path):
+    nodes = hubbub.topic_tree(joined, channel="noctambulle", limit=500)
+    topics = dict(nodes.drop_nulls("theme_id").select("theme_id", "n_messages").iter_rows())
+    assert topics == dict(hubbub.topics(joined, limit=1000).select("theme_id", "n_messages").iter_rows())
+    parts = dict(nodes.filter(pl.col("n_left").fill_null(len(topics)) >= 5).select("node_id", "n_messages").iter_rows())
+    for node in nodes.filter(pl.col("node_id").is_in(list(parts)))["node_id"]:
+        for child in nodes.filter(pl.col("parent_id") == node)["node_id"]:
+            parts.pop(child)
+    assert sorted(parts.values()) == sorted(hubbub.topics(joined, themes=5, limit=1000)["n_messages"])
+    of_one = hubbub.topic_tree(joined, stream=STREAMS[0], limit=500).drop_nulls("theme_id")
+    assert set(of_one["theme_id"]) < set(topics)
+    alike = hubbub.topic_similarity(joined, limit=500)
+    assert alike["theme_id"].to_list() == nodes.drop_nulls("theme_id")["theme_id"].to_list()
+
+
 def test_pictures_of_a_joined_stream_know_its_ids(joined: Path, tmp_path: Path):
     page = hubbub.page(joined, stream=STREAMS[1])
     assert all(topic["n_streams"] >= 1 for topic in page["topics"])

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+import hubbub
+from hubbub.queries.encoders import encoder_name
 from hubbub.records import TABLES
 from hubbub.store import vectors as module
 from hubbub.store.archive import Archive
@@ -50,6 +52,16 @@ def test_texts_are_found_in_any_stream_for_their_encoder_only(tmp_path: Path, mo
     cache.add("four", put(archive, "four", ["e"], seed=3))
     assert cache.find(pl.Series("text_id", ["e"])).height == 1
     assert cache.find(pl.Series("text_id", [], dtype=pl.String)).height == 0
+
+
+def test_a_second_encoder_gets_vectors_of_its_own_in_every_stream(tmp_path: Path):
+    for seed in (1, 2):
+        hubbub.simulate(tmp_path / "a", seed=seed, n_messages=300, duration_seconds=900.0)
+    for encoder, dim in (("static", 256), ("use", 512)):
+        hubbub.embed(tmp_path / "a", encoder=encoder)
+        rows = Archive(tmp_path / "a").read("embeddings").filter(pl.col("encoder") == encoder_name(encoder))
+        assert rows["text_id"].is_duplicated().any()  # a text of both streams
+        assert rows["vector"].list.len().unique().to_list() == [dim]
 
 
 def test_vectors_kept_for_searching_follow_the_archive(tmp_path: Path, monkeypatch):

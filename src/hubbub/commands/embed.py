@@ -89,10 +89,9 @@ def _embed_stream(
     fresh = new.select("text_id").with_columns(to_column(vectors)) if new.height else known.clear()
     frame = pl.concat([known, fresh]).with_columns(stream_id=pl.lit(stream), encoder=pl.lit(model.name))
     others = store.read("embeddings", [stream]).filter(pl.col("encoder") != model.name)
-    frame = pl.concat([others, frame.select(list(TABLES["embeddings"].columns))])
     with store.writing() as change:
-        change.put("embeddings", stream, frame, made)
-    cache.add(stream, frame)
+        change.put("embeddings", stream, pl.concat([others, frame.select(list(TABLES["embeddings"].columns))]), made)
+    cache.add(stream, frame)  # those of this encoder alone
     return texts.height, new.height
 
 
