@@ -103,6 +103,27 @@ def _expected_information(first: NDArray[np.int64], second: NDArray[np.int64]) -
     return total
 
 
+def bootstrap_draws(
+    *columns: ArrayLike, statistic: Callable[..., float] = np.mean, n_resamples: int = 2000, seed: int = 0
+) -> NDArray[np.float64]:
+    """Return a statistic of resampled rows, shape (n_resamples,); see ``bootstrap_interval``.
+
+    Two calls with as many rows and the same seed draw the same rows, so that their difference is that of pairs.
+    """
+    arrays = [np.asarray(column) for column in columns]
+    if not arrays or len(arrays[0]) == 0:
+        raise ValueError("bootstrap_interval needs at least one column with one row.")
+    if any(len(array) != len(arrays[0]) for array in arrays):
+        raise ValueError(f"Columns must be of the same rows, had {[len(array) for array in arrays]}.")
+    rng = np.random.default_rng(seed)
+    n = len(arrays[0])
+    draws = np.empty(n_resamples)
+    for i in range(n_resamples):
+        rows = rng.integers(0, n, n)
+        draws[i] = statistic(*(array[rows] for array in arrays))
+    return draws
+
+
 def bootstrap_interval(
     *columns: ArrayLike,
     statistic: Callable[..., float] = np.mean,
@@ -132,21 +153,11 @@ def bootstrap_interval(
     >>> bootstrap_interval([1.0, 1.0, 1.0])
     Interval(estimate=1.0, low=1.0, high=1.0)
     """
-    arrays = [np.asarray(column) for column in columns]
-    if not arrays or len(arrays[0]) == 0:
-        raise ValueError("bootstrap_interval needs at least one column with one row.")
-    if any(len(array) != len(arrays[0]) for array in arrays):
-        raise ValueError(f"Columns must be of the same rows, had {[len(array) for array in arrays]}.")
     if not 0 < level < 1:
         raise ValueError(f"level must be between 0 and 1, was {level}.")
-    rng = np.random.default_rng(seed)
-    n = len(arrays[0])
-    draws = np.empty(n_resamples)
-    for i in range(n_resamples):
-        rows = rng.integers(0, n, n)
-        draws[i] = statistic(*(array[rows] for array in arrays))
+    draws = bootstrap_draws(*columns, statistic=statistic, n_resamples=n_resamples, seed=seed)
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(statistic(*arrays)), float(low), float(high))
+    return Interval(float(statistic(*map(np.asarray, columns))), float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def test_the_artifact_is_whole(trained: Path):
     assert json.loads(header["library_name"]) == "sentence-transformers"
     assert json.loads(header["base_model"]) == "tiny"
     assert set(json.loads(header["language"])) == {"en", "fr"}
-    assert "| measure | before training | after | n |" in card
+    assert "| measure | by chance | before training | after | gain | n |" in card
     assert "train-simcse --start tiny" in card
     assert not list(trained.parent.glob("*checkpoint*"))
 

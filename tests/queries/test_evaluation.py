@@ -10,7 +10,8 @@ import hubbub
 from hubbub.analyze.agreement import rank_correlation, ranking_area
 from hubbub.analyze.emote_neighbors import chance_share, family_names, family_shares
 from hubbub.errors import HubbubError
-from hubbub.queries.evaluation import measure_encoder
+from hubbub.queries.encoders import load_encoder
+from hubbub.queries.evaluation import describe_gain, measure_encoder, measure_stream
 
 
 class Knowing:
@@ -40,12 +41,64 @@ def write_sets(folder: Path) -> None:
 
 def test_an_encoder_that_is_right_has_the_best_value_of_each_measure(tmp_path: Path):
     write_sets(tmp_path)
-    rows = {row["measure"]: row for row in measure_encoder(Knowing(), tmp_path)}
+    found = {one.measure: one for one in measure_encoder(Knowing(), tmp_path)}
     for measure in ("STS-B en", "STS-B fr", "STS-B fr-en", "Twitter paraphrase", "topics biomedical"):
-        assert rows[measure]["value"] == pytest.approx(1.0)
-        assert rows[measure]["low"] <= 1.0 + 1e-9
-    assert "SICK" not in rows  # its file is not there
-    assert rows["emote neighbors"]["n"] == len(family_names()[0])
+        assert found[measure].value == pytest.approx(1.0)
+        assert found[measure].low <= 1.0 + 1e-9
+        assert found[measure].baseline < 0.8  # what shuffled truths give
+    assert abs(found["topics biomedical"].baseline) < 0.2
+    assert "SICK" not in found  # its file is not there
+    assert found["emote neighbors"].n == len(family_names()[0])
+
+
+class Guessing(Knowing):
+    """An encoder that knows nothing."""
+
+    name = "guessing"
+
+    def embed(self, texts, progress=None):
+        vectors = np.array([np.random.default_rng([*text.encode()]).normal(size=8) for text in texts], np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_the_gain_is_over_the_first_encoder_on_the_same_resamples(tmp_path: Path):
+    write_sets(tmp_path)
+    bad, good = measure_encoder(Guessing(), tmp_path), measure_encoder(Knowing(), tmp_path)
+    assert not [row for row in describe_gain("bad", bad, bad) if "gain" in row]
+    rows = {row["measure"]: row for row in describe_gain("good", bad, good)}
+    for measure in ("STS-B en", "Twitter paraphrase", "topics biomedical"):
+        row = rows[measure]
+        assert 0 < row["gain_low"] <= row["gain"] <= row["gain_high"] + 0.05
+    # Pairs that are measured alike twice have no gain and no doubt of it, whatever each one's own interval is.
+    again = {row["measure"]: row for row in describe_gain("again", bad, measure_encoder(Guessing(), tmp_path))}
+    assert [again["STS-B en"][key] for key in ("gain", "gain_low", "gain_high")] == [0, 0, 0]
+
+
+def test_a_stream_is_measured_beside_its_shuffled_moments():
+    rng = np.random.default_rng(0)
+    texts = [f"{'abcdefghij'[i // 40]}{rng.integers(10**6)}" for i in range(400)]
+    found = {one.measure: one for one in measure_stream(Knowing(), "s", texts, np.arange(400.0))}
+    near = found["decay within a minute s"]
+    assert near.low > 0.5 > 0.2 > abs(near.baseline)
+    assert found["decay peak s"].value >= near.value
+    half = found["decay half-life s s"]
+    assert half.low <= half.value <= half.high
+
+
+def test_a_peer_that_is_not_there_is_left_out_with_its_reason(simulated: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hubbub.learn.peers.find_spec", lambda name: None)
+    monkeypatch.delenv("HUBBUB_DATA", raising=False)
+    table = hubbub.evaluate_encoder(simulated, ["static", "wordllama"])
+    assert table.row(-1, named=True)["encoder"] == "wordllama"
+    assert "pip install 'hubbub[bench]'" in table["measure"][-1]
+    assert table["value"][-1] is None
+
+
+def test_peers_give_unit_vectors_where_they_are_installed():
+    pytest.importorskip("wordllama")
+    vectors = load_encoder("wordllama").embed(["on entend pas le son", "there is no sound", ""])
+    assert vectors.shape == (3, 256)
+    assert np.allclose(np.linalg.norm(vectors[:2], axis=1), 1, atol=1e-5)
 
 
 def test_the_table_has_one_block_an_encoder_and_needs_no_sets(simulated: Path, monkeypatch: pytest.MonkeyPatch):
@@ -56,6 +109,7 @@ def test_the_table_has_one_block_an_encoder_and_needs_no_sets(simulated: Path, m
     assert 5 < values["MB"] < 13
     assert values["messages a second"] > 1000
     assert any(measure.startswith("decay peak") for measure in values)
+    assert table["gain"].null_count() == table.height  # there is nothing to compare with
 
 
 def test_what_is_wrong_is_said(simulated: Path, tmp_path: Path):

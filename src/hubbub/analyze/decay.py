@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 LAG_EDGES = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 3600.0)
 LEASH_SHARE = 0.2
 """The leash ends where the excess is below this share of its peak."""
-_PEAK_SECONDS = 60.0
+NEAR_LAGS = 5
+"""So many of the first lags end within a minute: where the peak is sought."""
 _MIN_TEXTS = 100
 _MIN_PAIRS = 50
 _MAX_PAIRS = 10_000
@@ -38,6 +39,9 @@ class Decay:
     ----------
     n_pairs, lag_seconds, excess, low, high : (n_lags,) arrays
         Pairs looked at, their mean lag, their mean cosine less ``baseline`` and its 99 % band; NaN without pairs.
+    resampled : (400, n_lags) array
+        The excess of resampled streams: what the band is made of. For the same moments and seed the same stretches are
+        drawn, whatever the vectors, so that two encoders compare draw by draw.
     baseline : float
         The mean cosine of random pairs; NaN with fewer than two texts.
     half_life_seconds : float or None
@@ -56,6 +60,7 @@ class Decay:
     excess: Floats
     low: Floats
     high: Floats
+    resampled: Floats
     baseline: float
     half_life_seconds: float | None
     half_life_band: tuple[float, float | None] | None
@@ -96,7 +101,9 @@ def measure_decay(vectors: ArrayLike, offset_seconds: ArrayLike, *, seed: int = 
     if n_texts < _MIN_TEXTS:
         reason = f"too few texts ({n_texts} of {_MIN_TEXTS})"
         no_pairs = np.zeros(n_lags, dtype=np.int64)
-        return Decay(no_pairs, nothing, nothing, nothing, nothing, float("nan"), None, None, None, reason)
+        return Decay(
+            no_pairs, nothing, nothing, nothing, nothing, nothing[None], float("nan"), None, None, None, reason
+        )
     rng = np.random.default_rng(seed)
     stretch = np.arange(n_texts) * _N_STRETCHES // n_texts
     first = rng.integers(0, n_texts, _MAX_PAIRS)
@@ -120,11 +127,13 @@ def measure_decay(vectors: ArrayLike, offset_seconds: ArrayLike, *, seed: int = 
     low, high = (np.sort(resampled, axis=0)[round(share * (_N_RESAMPLES - 1))] for share in _BAND)
     n_pairs = counts[:, :n_lags].sum(axis=0).astype(np.int64)
     known = np.flatnonzero(n_pairs >= _MIN_PAIRS)
-    near = [lag for lag in known.tolist() if LAG_EDGES[lag + 1] <= _PEAK_SECONDS and low[lag] > 0]
+    near = [lag for lag in known.tolist() if lag < NEAR_LAGS and low[lag] > 0]
     peak = max(near, key=lambda lag: float(excess[lag]), default=None)
     half, leash, reason = _read_ends(peak, known, lags, excess, low)
     band = None if half is None or peak is None else _half_life_band(peak, known, lags, resampled)
-    return Decay(n_pairs, lags, excess, low, high, float(random.mean() / deviation), half, band, leash, reason)
+    return Decay(
+        n_pairs, lags, excess, low, high, resampled, float(random.mean() / deviation), half, band, leash, reason
+    )
 
 
 def _cosines(matrix: NDArray[np.float32], one: NDArray[Any], other: NDArray[Any]) -> Floats:

