@@ -43,10 +43,10 @@ def test_the_folder_loads_in_sentence_transformers_with_the_same_vectors(trained
 def test_the_artifact_is_whole(trained: Path):
     artifact = load_artifact(trained)
     assert artifact.kind == "simcse"
-    curve = json.loads((trained / "learning-curve.json").read_text())
+    curve = json.loads((trained / "learning_curve.json").read_text())
     assert curve[0]["step"] == 0
     assert curve[-1]["loss"] < curve[1]["loss"]
-    assert (trained / "learning-curve.svg").read_bytes().startswith(b"<svg")
+    assert (trained / "learning_curve.svg").read_bytes().startswith(b"<svg")
     card = (trained / "README.md").read_text()
     header = dict(line.split(": ", 1) for line in card.split("---\n")[1].splitlines())
     assert json.loads(header["library_name"]) == "sentence-transformers"

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hubbub.cards import Card
+    from hubbub.commands.language_models import Messages
     from hubbub.learn.pairs import Lesson
     from hubbub.queries.encoders import Encoder
     from hubbub.queries.evaluation import Measured
     from hubbub.store.archive import Archive
 
 KIND = "simcse"
-CURVE_FILE, CHART_FILE = "learning-curve.json", "learning-curve.svg"
+_PANELS = {
+    "loss": "loss",
+    "watched": "held-out messages within a minute: cosine above that of random pairs, in deviations",
+}
 MIN_TEXTS = 500
 _SHARES = {"dropout": 0.0, "both": 0.5, "neighbors": 1.0}
-_HELD_SHARE, _MIN_WORDS, _MIN_LANGUAGE = 0.05, 3, 0.1
+_MIN_WORDS, _MIN_LANGUAGE = 3, 0.1
 _NEAR_LAGS = 5
 """Those of ``LAG_EDGES`` that end within a minute."""
 _SHOWN_STREAMS, _SHOWN_TEXTS, _WATCHED_TEXTS = 3, 5_000, 1_000
@@ -109,22 +113,17 @@ def train_simcse(
         When `hubbub[train]` is not installed.
     """
     from hubbub.artifacts import check_replaceable
-    from hubbub.commands.corpus import hold_out, read_corpus
-    from hubbub.commands.prepare import need_prepared
+    from hubbub.commands.language_models import need_training, read_messages
     from hubbub.learn.pairs import Settings
     from hubbub.learn.simcse import load_start, train
-    from hubbub.store.archive import open_archive
-    from hubbub.store.views import choose_streams
 
     started = time.perf_counter()
+    need_training("train-simcse")
     _check(max_texts, batch, epochs, learning_rate, neighbor_seconds, minutes)
     target = Path(output)
     check_replaceable(target, target.name)
-    store = open_archive(archive)
-    chosen = choose_streams(store, streams)
-    need_prepared(store, chosen, progress)
-    rows = read_corpus(store, chosen)
-    learned, held = hold_out(rows, share=_HELD_SHARE, most=rows.height)
+    messages = read_messages(archive, streams, None, progress)
+    learned, held = messages.learned, messages.held
     lesson = make_lesson(learned, held)
     model = load_start(Path(start), pooling)
     settings = Settings(
@@ -153,12 +152,12 @@ def train_simcse(
     command = f"--start {Path(start).name} --positives {positives} --negatives {negatives} --neighbor-seconds "
     command += f"{neighbor_seconds:g} --max-texts {max_texts} --batch {batch} --epochs {epochs} --learning-rate "
     command += f"{learning_rate:g} --seed {seed}" + ("" if minutes is None else f" --minutes {minutes:g}")
-    made = Made(Path(start), command, curve, before, after, rows.height, lesson.texts, len(chosen))
+    made = Made(Path(start), command, curve, before, after, messages, lesson.texts)
     _save(target, model, made, licence)
     checkpoint.unlink(missing_ok=True)
     return Report(
         "train-simcse",
-        n_in=rows.height,
+        n_in=learned.height + held.height,
         n_kept=len(lesson.texts),
         rejected={
             "held out to measure on": held.height,
@@ -270,14 +269,14 @@ class Made:
     curve: list[dict[str, float]]
     before: list[Measured]
     after: list[Measured]
-    n_messages: int
+    messages: Messages
     texts: Sequence[str]
-    n_streams: int
 
 
 def _save(target: Path, model: Any, made: Made, licence: str) -> None:  # noqa: ANN401
     from hubbub.artifacts import OWN_FIELDS, save_artifact
-    from hubbub.draw.curves import draw_curve
+    from hubbub.commands.language_models import CURVE_FILE, PICTURE_FILE
+    from hubbub.draw.learning import draw_learning
     from hubbub.learn.simcse import library_files
     from hubbub.prepare.preparation import Preparation
 
@@ -292,7 +291,7 @@ def _save(target: Path, model: Any, made: Made, licence: str) -> None:  # noqa: 
         | {
             "preparation.json": json.dumps(Preparation().as_dict(), indent=2).encode() + b"\n",
             CURVE_FILE: json.dumps(made.curve, indent=1).encode() + b"\n",
-            CHART_FILE: draw_curve(made.curve, f"Training of {target.name}"),
+            PICTURE_FILE: draw_learning(made.curve, _PANELS),
         },
         card=_card(made, licence, int(model.get_embedding_dimension())),
     )
@@ -330,12 +329,12 @@ def _card(made: Made, licence: str, dim: int) -> Card:
     last = made.curve[-1]
     return Card(
         purpose=f"Turns chat messages into vectors of {dim} numbers: near ones say the same, or at one moment.",
-        data=f"{len(made.texts):,} distinct messages of the {made.n_messages:,} of {made.n_streams} stream(s) of one "
-        f"archive. It began with: {made.start.name}.",
+        data=f"{len(made.texts):,} distinct messages of the {made.messages.learned.height:,} of "
+        f"{made.messages.learned['stream_id'].n_unique()} stream(s) of one archive. It began with: {made.start.name}.",
         procedure=f"`hubbub train-simcse {made.command}` of hubbub {__version__}; {last['step']:,} steps in "
         f"{last['seconds']:.0f} s. Contrastive training (arXiv 2104.08821); near-repeats and neighbors in time are "
         "masked as negatives.",
-        metrics="On the last twentieth of each stream, of which nothing was learned: how much more alike messages near "
+        metrics=f"On {made.messages.split}: how much more alike messages near "
         "in time are (in standard deviations of random pairs; 99 % band of the peak), how fast that halves, and the "
         "share of an emote's three nearest that mean something like it, with 95 % intervals; by chance: moments "
         "shuffled, or emotes drawn. `hubbub evaluate-encoder` adds the public sets.\n\n"

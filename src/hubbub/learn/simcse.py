@@ -15,7 +15,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -237,24 +236,18 @@ def _embed(model: Any, texts: Sequence[str]) -> torch.Tensor:  # noqa: ANN401
     import torch
     from sentence_transformers.util import batch_to_device
 
+    from hubbub.learn.training import products
+
     prompt = model.prompts.get(model.default_prompt_name)  # as its encode() puts before each text
     order = np.argsort([len(text) for text in texts], kind="stable")
     parts = []
-    with _autocast(model.device):
+    with products():
         for rows in np.array_split(order, _CHUNKS):
             if len(rows):
                 features = batch_to_device(model.preprocess([texts[row] for row in rows], prompt=prompt), model.device)
                 parts.append(model(features)["sentence_embedding"].float())
     back = torch.from_numpy(np.argsort(order, kind="stable")).to(model.device)
     return torch.cat(parts)[back]
-
-
-def _autocast(device: torch.device) -> Any:  # noqa: ANN401 - one of two kinds of context
-    """Return a context in which matrix products are in bf16, where the device has it."""
-    import torch
-
-    has_bf16 = device.type == "cuda" or getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
-    return torch.autocast(device.type, torch.bfloat16) if has_bf16 else nullcontext()
 
 
 def _keep(path: Path, model: Any, optimizer: Any, mark: str, state: _State) -> None:  # noqa: ANN401
