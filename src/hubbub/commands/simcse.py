@@ -31,9 +31,7 @@ _PANELS = {
 MIN_TEXTS = 500
 _SHARES = {"dropout": 0.0, "both": 0.5, "neighbors": 1.0}
 _MIN_WORDS, _MIN_LANGUAGE = 3, 0.1
-_NEAR_LAGS = 5
-"""Those of ``LAG_EDGES`` that end within a minute."""
-_SHOWN_STREAMS, _SHOWN_TEXTS, _WATCHED_TEXTS = 3, 5_000, 1_000
+_SHOWN_STREAMS, _SHOWN_TEXTS, _WATCHED_TEXTS = 3, 2_000, 400
 
 
 def train_simcse(
@@ -238,26 +236,31 @@ class Held:
         """Return how much more alike messages within a minute are than others: mean over the streams."""
         import numpy as np
 
-        from hubbub.analyze.decay import measure_decay
+        from hubbub.analyze.decay import NEAR_LAGS, measure_decay
         from hubbub.learn.foreign import as_encoder
+        from hubbub.learn.training import products
 
         encoder, peaks = as_encoder(model, ""), []
         for part in (part.head(_WATCHED_TEXTS) for part in self._parts):
-            near = measure_decay(encoder.embed(part["text"].to_list()), part["seconds"].to_numpy()).excess[:_NEAR_LAGS]
+            with products():
+                vectors = encoder.embed(part["text"].to_list())
+            near = measure_decay(vectors, part["seconds"].to_numpy()).excess[:NEAR_LAGS]
             peaks += [float(np.mean(near[np.isfinite(near)]))] if np.isfinite(near).any() else []
         return float(np.mean(peaks)) if peaks else 0.0
 
     def measure(self, model: Any) -> list[Measured]:  # noqa: ANN401
         """Return the rows of ``evaluate-encoder`` that need no public set: decay and emotes."""
         from hubbub.learn.foreign import as_encoder
+        from hubbub.learn.training import products
         from hubbub.queries.evaluation import measure_encoder, measure_stream
 
         encoder: Encoder = as_encoder(model, "")
         rows: list[Measured] = []
-        for part in self._parts:
-            stream = str(part["stream_id"][0])
-            rows += measure_stream(encoder, stream, part["text"].to_list(), part["seconds"].to_numpy())
-        return [*rows, *measure_encoder(encoder, None)]
+        with products():
+            for part in self._parts:
+                stream = str(part["stream_id"][0])
+                rows += measure_stream(encoder, stream, part["text"].to_list(), part["seconds"].to_numpy())
+            return [*rows, *measure_encoder(encoder, None)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,11 @@ def _load(folder: Path) -> Any:  # noqa: ANN401 - the library has no types here
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise MissingExtraError("a folder of sentence-transformers", "sentence-transformers", "train") from error
+    from hubbub.learn.packing import ready
+
     with quiet():
-        return SentenceTransformer(str(folder), local_files_only=True)
+        # ConvBERT's convolutions see no padding then, so that a text's vector is the same in any company.
+        return ready(SentenceTransformer(str(folder), local_files_only=True))
 
 
 def as_encoder(model: Any, name: str) -> Foreign:  # noqa: ANN401

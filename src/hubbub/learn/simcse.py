@@ -77,6 +77,8 @@ def load_start(folder: Path, pooling: Pooling | None = None) -> Any:  # noqa: AN
         raise MissingExtraError("train-simcse", "sentence-transformers", "train") from error
     from safetensors import SafetensorError
 
+    from hubbub.learn.packing import ready
+
     if not (folder / "config.json").is_file():
         raise ArtifactError(
             f"--start must be a folder of transformers or sentence-transformers, with a config.json; {folder} is none."
@@ -93,7 +95,7 @@ def load_start(folder: Path, pooling: Pooling | None = None) -> Any:  # noqa: AN
         raise ArtifactError(
             f"--start: {folder} cannot be loaded: {str(error).splitlines()[0]}. Get it again."
         ) from error
-    return _with_dropout(model.float(), folder)
+    return ready(_with_dropout(model.float(), folder))
 
 
 def _with_dropout(model: Any, folder: Path) -> Any:  # noqa: ANN401
