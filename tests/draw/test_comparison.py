@@ -39,7 +39,7 @@ def test_the_page_leads_with_the_best_and_escapes_what_people_wrote():
     cells = [_cell("one", 0.8), _cell("two", 0.85, family="network", curve=CURVE), _cell("two", 0.7, way="raw")]
     page = render_comparison(ABOUT, cells)
     lead = page[page.index('class="lead"') :].split("</p>")[0]
-    assert "the &lt;two&gt;, standard, 400" in lead
+    assert "the &lt;two&gt; · standard · 400" in lead
     assert "85.0%" in lead
     assert "<b>so</b>" not in page
     assert "&lt;b&gt;so&lt;/b&gt; &amp; so" in page
@@ -58,6 +58,8 @@ def test_three_classes_and_one_approach_have_a_page_too():
     page = render_comparison(ABOUT | {"labels": ["negative", "neutral", "positive"]}, [cell])
     assert "all texts" in page
     assert "told neutral" in page
+    assert "mean recall</th>" in page
+    assert "AUC" not in page
     assert "How networks learned" not in page
 
 
@@ -78,7 +80,7 @@ def test_an_interval_lies_on_its_scale():
     svg = draw_interval([0.5, 0.25, 0.75], 0.0, 1.0)
     left, right = (float(x) for x in re.search(r"M([\d.]+) 8H([\d.]+)", svg).groups())  # type: ignore[union-attr]
     ((center, _),) = _circles(svg)
-    assert center - left == pytest.approx(right - center) == pytest.approx(27)
+    assert center - left == pytest.approx(right - center) == pytest.approx(21)
     draw_interval([0.5, 0.5, 0.5], 0.5, 0.5)
 
 

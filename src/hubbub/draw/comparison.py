@@ -25,7 +25,7 @@ p{max-width:88ch;margin:8px 0}small,.note{color:var(--muted);font-size:13px;line
 table{border-collapse:collapse;font-size:14px;line-height:20px;font-variant-numeric:tabular-nums}
 th{color:var(--muted);font-weight:600;text-align:right;vertical-align:bottom;border-bottom:1px solid var(--ink)}
 td{text-align:right;border-bottom:1px solid var(--hairline);white-space:nowrap}
-th,td{padding:8px 16px 8px 0}th:last-child,td:last-child{padding-right:0}
+th,td{padding:8px 12px 8px 0}th:last-child,td:last-child{padding-right:0}
 th:first-child,td:first-child,td.words,th.words{text-align:left;white-space:normal}td.words{min-width:160px}
 td:first-child{min-width:176px}td.top{font-weight:600;color:var(--accent)}td small{display:block}
 .cells{display:flex;flex-wrap:wrap;gap:8px 48px}.cell{min-width:0}svg{display:block}
@@ -104,7 +104,7 @@ def render_comparison(about: dict[str, Any], cells: Sequence[dict[str, Any]]) ->
 
 
 def _name(cell: dict[str, Any]) -> str:
-    return f"{html.escape(cell['title'])}, {cell['way']}, {_size(cell)}"
+    return f"{html.escape(cell['title'])} · {cell['way']} · {_size(cell)}"
 
 
 def _size(cell: dict[str, Any]) -> str:
@@ -135,8 +135,8 @@ def _folded(cells: Sequence[dict[str, Any]], draw: Callable[[dict[str, Any]], st
 
 
 _HEAD = (
-    "approach", "preparation", "accuracy", "", "AUC", "mean recall", "macro-F1", "loss", "false positives",
-    "calibration error", "preparation, s", "fit, s", "prediction, s", "evaluation, s", "parameters",
+    "approach", "preparation", "accuracy", "", "AUC", "macro-F1", "loss", "false positives", "calibration error",
+    "prepare, s", "fit, s", "predict, s", "evaluate, s", "parameters",
 )  # fmt: skip
 
 
@@ -149,15 +149,15 @@ def _table(cells: Sequence[dict[str, Any]]) -> str:
         values = [
             f"<b>{html.escape(cell['title'])}</b>" if cell["accuracy"][0] == best else html.escape(cell["title"]),
             cell["way"], _interval(cell["accuracy"]), draw_interval(cell["accuracy"], low, high),
-            _interval(cell["auc"]) if "auc" in cell else "–", _interval(cell["macro_recall"]),
-            _interval(cell["macro_f1"]), f"{cell['log_loss']:.3f}",
+            _interval(cell["auc" if "auc" in cell else "macro_recall"]), _interval(cell["macro_f1"]), f"{cell['log_loss']:.3f}",
             f"{cell['false_positives']:,}<small>{cell['false_positive_rate']:.1%} of negative</small>",
             f"{cell['calibration_error']:.3f}", f"{cell['prepare_seconds']:,.1f}", f"{cell['fit_seconds']:,.1f}",
             f"{cell['predict_seconds']:,.1f}", f"{cell['evaluate_seconds']:,.1f}", f"{cell['n_parameters']:,}",
         ]  # fmt: skip
         mark = ' class="best"' if cell["accuracy"][0] == best else ""
         rows.append(f"<tr{mark}>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
-    return _wide(_HEAD, rows)
+    head = ["mean recall" if name == "AUC" and "auc" not in cells[0] else name for name in _HEAD]
+    return _wide(head, rows)
 
 
 def _wide(head: Sequence[str], rows: Sequence[str]) -> str:

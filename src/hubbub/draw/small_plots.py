@@ -8,7 +8,7 @@ _SIDE, _WIDTH, _HEIGHT, _LEFT = 160, 216, 128, 40
 
 
 def draw_interval(values: Sequence[float], low: float, high: float) -> str:
-    """Return an estimate with its interval between the lowest and the highest of all, 120 pixels wide.
+    """Return an estimate with its interval between the lowest and the highest of all, 96 pixels wide.
 
     Parameters
     ----------
@@ -17,11 +17,11 @@ def draw_interval(values: Sequence[float], low: float, high: float) -> str:
     low, high : float
         The ends of the scale.
     """
-    at = [6 + 108 * (value - low) / ((high - low) or 1) for value in values]
+    at = [6 + 84 * (value - low) / ((high - low) or 1) for value in values]
     return (
-        '<svg width="120" height="16" aria-hidden="true">'
-        f'<path d="M{at[1]:.1f} 8H{at[2]:.1f}" stroke="var(--area-line)" stroke-width="2"/>'
-        f'<circle cx="{at[0]:.1f}" cy="8" r="4" fill="var(--accent)"/></svg>'
+        '<svg width="96" height="16" aria-hidden="true">'
+        f'<path d="M{at[1]:.1f} 8H{at[2]:.1f}" stroke="var(--area)" stroke-width="10"/>'
+        f'<circle cx="{at[0]:.1f}" cy="8" r="3" fill="var(--accent)"/></svg>'
     )
 
 
