@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hubbub.commands.highlights import export_highlights as export_highlights
     from hubbub.commands.ingest import ingest as ingest
     from hubbub.commands.live import follow as follow
+    from hubbub.commands.package_model import package_model as package_model
     from hubbub.commands.prepare import prepare as prepare
     from hubbub.commands.report import report as report
     from hubbub.commands.sentiment import score_sentiment as score_sentiment
@@ -94,6 +95,7 @@ COMMANDS = {
     "train_tokenizer": "hubbub.commands.tokenizers",
     "train_electra": "hubbub.commands.electra",
     "compare_sentiment": "hubbub.commands.compare_sentiment",
+    "package_model": "hubbub.commands.package_model",
     "train_static": "hubbub.commands.static",
     "train_simcse": "hubbub.commands.simcse",
 }

@@ -149,7 +149,8 @@ def _table(cells: Sequence[dict[str, Any]]) -> str:
         values = [
             f"<b>{html.escape(cell['title'])}</b>" if cell["accuracy"][0] == best else html.escape(cell["title"]),
             cell["way"], _interval(cell["accuracy"]), draw_interval(cell["accuracy"], low, high),
-            _interval(cell["auc" if "auc" in cell else "macro_recall"]), _interval(cell["macro_f1"]), f"{cell['log_loss']:.3f}",
+            _interval(cell["auc" if "auc" in cell else "macro_recall"]), _interval(cell["macro_f1"]),
+            f"{cell['log_loss']:.3f}",
             f"{cell['false_positives']:,}<small>{cell['false_positive_rate']:.1%} of negative</small>",
             f"{cell['calibration_error']:.3f}", f"{cell['prepare_seconds']:,.1f}", f"{cell['fit_seconds']:,.1f}",
             f"{cell['predict_seconds']:,.1f}", f"{cell['evaluate_seconds']:,.1f}", f"{cell['n_parameters']:,}",

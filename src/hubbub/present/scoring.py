@@ -15,14 +15,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 
-from hubbub.queries.sentiment import MAX_CHARACTERS, MAX_TEXTS
 from hubbub.queries.sentiment_models import SentimentScorer, load_sentiment
+from hubbub.queries.sentiment_requests import RequestError, check_size, form_answer, parse_request, score_texts
 
-MAX_BODY_BYTES = 1_000_000
 MAX_WAITING_TEXTS, MAX_WAITING_CHARACTERS = 4_000, 4_000_000
 MAX_AGE_SECONDS = 2.0
 _READY_SECONDS = 10.0
@@ -41,14 +39,6 @@ class _Job:
     n_characters: int
     since: float = field(default_factory=time.monotonic)
     done: Future[list[tuple[str, float | None]]] = field(default_factory=Future)
-
-
-class _One(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
-
-
-class _Many(msgspec.Struct, forbid_unknown_fields=True):
-    texts: list[str]
 
 
 class ScoringWorker:
@@ -99,7 +89,7 @@ class ScoringWorker:
             jobs = self._take()
             try:
                 scorer = scorer or self._load()
-                found = _score(scorer, [text for job in jobs for text in job.texts])
+                found = score_texts(scorer, [text for job in jobs for text in job.texts])
             except Exception as error:
                 for job in jobs:
                     job.done.set_exception(error)
@@ -125,13 +115,6 @@ class ScoringWorker:
             return jobs
 
 
-def _score(scorer: SentimentScorer, texts: list[str]) -> list[tuple[str, float | None]]:
-    found = scorer.score(texts)
-    columns = found.select("p_negative", "p_neutral", "p_positive").rows()
-    shown = zip(found["label"].to_list(), columns, strict=True)
-    return [(label, max((share for share in shares if share is not None), default=None)) for label, shares in shown]
-
-
 def add_scoring(app: FastAPI, guards: Sequence[Any], model: str | None = None) -> None:
     """Add ``/score`` and ``/ready`` to the server, behind what guards it."""
     worker = ScoringWorker(lambda: load_sentiment(model))
@@ -145,9 +128,7 @@ def add_scoring(app: FastAPI, guards: Sequence[Any], model: str | None = None) -
             found = await asyncio.wrap_future(worker.submit(texts))
         except OverloadError:
             raise HTTPException(429, "Too much waits to be scored. Try again.", {"Retry-After": "1"}) from None
-        results: list[dict[str, Any]] = [{"label": label, "score": share} for label, share in found]
-        seconds = {"elapsed_time": time.perf_counter() - started}
-        return JSONResponse(results[0] | seconds if is_one else {"results": results} | seconds)
+        return JSONResponse(form_answer(found, is_one, started))
 
     @app.get("/ready", dependencies=list(guards), summary="Tell whether texts are scored now, by scoring one.")
     async def ready() -> Response:
@@ -163,18 +144,10 @@ async def _read(request: Request) -> tuple[list[str], bool]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "Send JSON, with the header 'Content-Type: application/json'.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"A request may have {MAX_BODY_BYTES:,} bytes. Send less at once.")
     try:
-        given = msgspec.json.decode(bytes(body), type=dict[str, Any])
-        asked: _One | _Many = msgspec.convert(given, _One) if "text" in given else msgspec.convert(given, _Many)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise HTTPException(422, f'Send {{"text": "…"}} or {{"texts": ["…"]}}: {error}') from None
-    texts = [asked.text] if isinstance(asked, _One) else asked.texts
-    if len(texts) > MAX_TEXTS:
-        raise HTTPException(413, f"At most {MAX_TEXTS:,} texts are scored at once, were {len(texts):,}.")
-    if (longest := max(map(len, texts), default=0)) > MAX_CHARACTERS:
-        raise HTTPException(413, f"A text may have {MAX_CHARACTERS:,} characters, had {longest:,}.")
-    return texts, isinstance(asked, _One)
+        async for chunk in request.stream():
+            body += chunk
+            check_size(len(body))
+        return parse_request(bytes(body))
+    except RequestError as error:
+        raise HTTPException(error.status, str(error)) from None

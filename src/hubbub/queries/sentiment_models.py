@@ -190,15 +190,26 @@ def load_sentiment(name: str | Path | None = None) -> SentimentScorer:
     """
     if name is None:
         return SentimentScorer([_load(_FOLDER / folder) for folder in SHIPPED.values()])
+    return SentimentScorer([_load(find_sentiment(name))])
+
+
+def find_sentiment(name: str | Path) -> Path:
+    """Return the folder of a shipped model ("en", "fr"), or of a trained one.
+
+    Raises
+    ------
+    ArtifactError
+        When there is no such folder.
+    """
     if str(name) in SHIPPED:
-        return SentimentScorer([_load(_FOLDER / SHIPPED[str(name)])])
+        return _FOLDER / SHIPPED[str(name)]
     folder = Path(name)
     if not folder.is_dir():
         raise ArtifactError(
             f"No sentiment model '{name}': it must be {', '.join(SHIPPED)} or the folder of a trained one. "
             "Train one with: hubbub train-sentiment FILE --output FOLDER"
         )
-    return SentimentScorer([_load(folder)])
+    return folder
 
 
 def _load(folder: Path) -> _Judge:
