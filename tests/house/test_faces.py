@@ -49,7 +49,13 @@ def as_data(face: Face, content: bytes) -> Any:
 def test_every_function_is_described(face: Face):
     assert getattr(hubbub, face.name) is face.function
     assert face.summary.endswith(".")
-    assert next(iter(inspect.signature(face.function).parameters)) in {"archive", "output", "files", "texts"}
+    assert next(iter(inspect.signature(face.function).parameters)) in {
+        "archive",
+        "artifact",
+        "output",
+        "files",
+        "texts",
+    }
     for parameter in face.parameters:
         assert face.parameter_help.get(parameter.name), f"{face.name}: {parameter.name} has no help"
         assert parameter.annotation is not inspect.Parameter.empty

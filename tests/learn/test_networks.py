@@ -12,7 +12,7 @@ from hubbub.errors import ArtifactError
 
 torch = pytest.importorskip("torch")
 
-from hubbub.learn import networks  # noqa: E402
+from hubbub.learn import network_parts, networks  # noqa: E402
 from hubbub.learn.networks import (  # noqa: E402
     Lesson,
     NetworkSettings,
@@ -139,13 +139,28 @@ def test_words_of_rows_kept_back_are_not_in_the_vocabulary():
 
 
 def test_squared_weights_leave_out_vectors_and_biases():
-    network = networks._Recurrent(5, 3, Recurrence("rnn"), 1, None)
+    network = network_parts.Recurrent(5, 3, Recurrence("rnn"), 1, None)
     expected = sum(
         float(w.detach().double().square().sum())
         for name, w in network.named_parameters()
         if "weight" in name and "embedding" not in name
     )
-    assert float(networks._squares(network).detach()) == pytest.approx(expected, rel=1e-5)
+    assert float(network_parts.sum_squares(network).detach()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_begin_as_wide_as_their_layers_want():
+    torch.manual_seed(0)
+    network = network_parts.Recurrent(5, 300, Recurrence("lstm"), 1, None)
+    named = {name: weight.detach() for name, weight in network.named_parameters()}
+    for gate in named["layer.weight_hh_l0"].split(128):
+        torch.testing.assert_close(gate @ gate.T, torch.eye(128), atol=1e-4, rtol=0)
+    for gate in named["layer.weight_ih_l0"].split(128):
+        assert float(gate.abs().max()) == pytest.approx((6 / (300 + 128)) ** 0.5, rel=0.01)
+    forget = named["layer.bias_ih_l0"] + named["layer.bias_hh_l0"]
+    assert forget.split(128)[1].eq(1).all()
+    assert forget.sum() == 128
+    dense = named["head.1.weight"]
+    assert float(dense.abs().max()) == pytest.approx((6 / (128 + 64)) ** 0.5, rel=0.01)
 
 
 def test_a_dense_layer_on_vectors_learns_a_direction():

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +20,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hubbub.errors import ArtifactError
+from hubbub.learn.network_parts import (
+    PADDING,
+    Recurrence,
+    Recurrent,
+    Tuned,
+    dense_head,
+    draw_weights,
+    sum_squares,
+)
 from hubbub.measures import repeat_keys, split_groups
 
 Floats = NDArray[np.float32]
@@ -31,9 +39,9 @@ MakeVectors = Callable[[Sequence[str], Sequence[str]], Floats]
 Progress = Callable[[int, int], None]
 Curve = list[dict[str, float]]
 
-_HIDDEN, _DENSE, _WIDE_DENSE, _RATE = 128, 64, 256, 1e-3
+_WIDE_DENSE, _RATE = 256, 1e-3
 _VALIDATION_SHARE = 0.1
-_PADDING, _UNKNOWN = 0, 1
+_UNKNOWN = 1
 _MIN_TEXTS = 2
 _ROWS_AT_ONCE = 500
 # As BERT's authors fine-tune (Devlin et al. 2019, appendix A.3).
@@ -69,16 +77,6 @@ class NetworkSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Recurrence:
-    """What tells recurrent networks apart: the cell, one direction or both, dropout, weight of squared weights."""
-
-    cell: Literal["rnn", "lstm"] = "lstm"
-    is_bidirectional: bool = False
-    dropout: float = 0.5
-    l2: float = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
 class Lesson:
     """What a network learns from: prepared texts, their classes (n,), how many classes there are, and the seed."""
 
@@ -103,7 +101,7 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], length: int) -> NDArray[np.int32]:
         """Return the ids of the first words of texts, shape (n_texts, length); a text without words has one id, 1."""
-        rows = np.full((len(texts), length), _PADDING, np.int32)
+        rows = np.full((len(texts), length), PADDING, np.int32)
         for i_text, text in enumerate(texts):
             ids = [self._ids.get(word, _UNKNOWN) for word in text.split(None, length)[:length]] or [_UNKNOWN]
             rows[i_text, : len(ids)] = ids
@@ -140,7 +138,7 @@ class NetworkScorer:
 
 def train_recurrent(
     lesson: Lesson,
-    recurrence: Recurrence = Recurrence(),
+    recurrence: Recurrence = Recurrence(),  # noqa: B008 - frozen
     settings: NetworkSettings = NetworkSettings(),
     make_vectors: MakeVectors | None = None,
 ) -> NetworkScorer:
@@ -161,7 +159,7 @@ def train_recurrent(
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         dim = settings.embedding if vectors is None else vectors.shape[1]
-        network = _Recurrent(len(vocabulary.words), dim, recurrence, _n_out(lesson.n_classes), vectors)
+        network = Recurrent(len(vocabulary.words), dim, recurrence, _n_out(lesson.n_classes), vectors)
 
         def encode(words: Sequence[str]) -> NDArray[np.int32]:
             return vocabulary.encode(words, settings.length)
@@ -180,7 +178,8 @@ def train_dense(
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         dim = embed(["a"]).shape[1]
-        network = _dense_head(dim, 0.5, _n_out(lesson.n_classes), _WIDE_DENSE)
+        network = dense_head(dim, 0.5, _n_out(lesson.n_classes), _WIDE_DENSE)
+        draw_weights(network)
         how = _Training(settings.batch, settings.epochs, _RATE, 0.0)
         return _train(network, embed, lesson, used, kept_back, how)
 
@@ -216,7 +215,7 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
 
     def encode(words: Sequence[str]) -> NDArray[np.int32]:
         if not len(words):
-            return np.full((0, 1), _PADDING, np.int32)
+            return np.full((0, 1), PADDING, np.int32)
         tokenizer.padding_side = "right"
         made = tokenizer(list(words), padding=True, truncation=True, max_length=_TUNE_TOKENS, return_tensors="np")
         return np.asarray((made["input_ids"] + 1) * made["attention_mask"], np.int32)
@@ -224,63 +223,9 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     used, kept_back = _keep_some_back(lesson)
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
-        network = _Tuned(body, _n_out(lesson.n_classes))
+        network = Tuned(body, _n_out(lesson.n_classes))
         how = _Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, 0.0, _WARM_UP)
         return _train(network, encode, lesson, used, kept_back, how)
-
-
-class _Recurrent(nn.Module):
-    """Ids of words, shape (n, length) → log-odds, shape (n, n_out)."""
-
-    def __init__(self, n_words: int, dim: int, recurrence: Recurrence, n_out: int, vectors: Floats | None) -> None:
-        super().__init__()
-        # Of a large vocabulary a batch has few words: only their vectors are moved.
-        self.embedding = nn.Embedding(n_words, dim, padding_idx=_PADDING, sparse=vectors is None)
-        if vectors is None:
-            # Torch draws vectors as long as the root of their size, which drives the cells far into their flat ends.
-            nn.init.uniform_(self.embedding.weight, -0.05, 0.05)
-        else:
-            self.embedding.weight.data = torch.from_numpy(vectors)
-            self.embedding.weight.requires_grad = False
-        self.drop = nn.Dropout1d(recurrence.dropout)  # whole dimensions of a text's vectors at once
-        make = {"rnn": nn.RNN, "lstm": nn.LSTM}[recurrence.cell]
-        both = recurrence.is_bidirectional
-        self.layer = make(dim, _HIDDEN, batch_first=True, bidirectional=both)
-        self.head = _dense_head(_HIDDEN * (2 if both else 1), recurrence.dropout, n_out)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        lengths = (ids != _PADDING).sum(1)
-        vectors = self.embedding(ids[:, : int(lengths.max())])
-        vectors = self.drop(vectors.transpose(1, 2)).transpose(1, 2)
-        # Packed, the layer ends at each text's own last word, whatever else is in the batch.
-        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, state = self.layer(packed)
-        last = state[0] if isinstance(state, tuple) else state
-        return self.head(last.transpose(0, 1).flatten(1))  # type: ignore[no-any-return]
-
-
-class _Tuned(nn.Module):
-    """Ids of tokens plus one, shape (n, length) → log-odds, shape (n, n_out)."""
-
-    def __init__(self, body: nn.Module, n_out: int) -> None:
-        super().__init__()
-        self.body = body
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(int(body.config.hidden_size), n_out))  # type: ignore[union-attr,arg-type]
-
-    def forward(self, ids: Tensor) -> Tensor:
-        ids = ids[:, : int((ids != _PADDING).sum(1).max())]
-        mask = ids != _PADDING
-        # In bf16 where the processor has it, which is two to three times as fast.
-        has_bf16 = ids.is_cuda or getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
-        with torch.autocast(ids.device.type, torch.bfloat16) if has_bf16 else nullcontext():
-            vectors = self.body(input_ids=(ids.long() - 1).clamp(min=0), attention_mask=mask.long()).last_hidden_state
-        weight = mask.unsqueeze(2).float()
-        return self.head((vectors.float() * weight).sum(1) / weight.sum(1))  # type: ignore[no-any-return]
-
-
-def _dense_head(dim: int, dropout: float, n_out: int, width: int = _DENSE) -> nn.Sequential:
-    drop = nn.Dropout(dropout)
-    return nn.Sequential(drop, nn.Linear(dim, width), nn.ReLU(), drop, nn.Linear(width, n_out))
 
 
 def _n_out(n_classes: int) -> int:
@@ -327,7 +272,7 @@ def _train(
             loss = _loss(logits, targets[used[batch]].to(device))
             for optimizer in optimizers:
                 optimizer.zero_grad()
-            (loss + how.l2 * _squares(network) if how.l2 else loss).backward()  # type: ignore[no-untyped-call]
+            (loss + how.l2 * sum_squares(network) if how.l2 else loss).backward()  # type: ignore[no-untyped-call]
             for mover in (*optimizers, *schedules):
                 mover.step()
             total += float(loss.detach()) * len(batch)
@@ -353,13 +298,6 @@ def _optimizers(network: nn.Module, how: _Training, n_steps: int) -> tuple[list[
         optimizers[0], lambda step: min((step + 1) / n_warm, (n_steps - step) / max(1, n_steps - n_warm))
     )
     return optimizers, [schedule]
-
-
-def _squares(network: nn.Module) -> Tensor:
-    """Return the sum of the squared weights of all layers but the words' vectors; biases are let be."""
-    layers = [part for part in network.modules() if isinstance(part, nn.Linear | nn.RNNBase)]
-    named = [pair for layer in layers for pair in layer.named_parameters(recurse=False)]
-    return torch.stack([weight.square().sum() for name, weight in named if "weight" in name]).sum()
 
 
 def _loss(logits: Tensor, targets: Tensor) -> Tensor:
