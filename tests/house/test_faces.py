@@ -110,6 +110,7 @@ def test_the_faces_give_one_answer(face: Face, simulated: Path, capfdbinary: pyt
     [
         ("similar", {"text": "son", "encoder": "/etc"}),
         ("similarity", {"texts": ["a", "b"], "encoder": "../encoder"}),
+        ("similarity-decay", {"encoders": ["static", "/etc"]}),
         ("sentiment", {"texts": ["a"], "model": "/etc"}),
     ],
 )

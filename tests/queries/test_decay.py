@@ -42,3 +42,19 @@ def test_a_short_stream_has_the_usual_leash(tmp_path: Path) -> None:
     assert said == ["600 s: too few texts (2 of 100)"]
     rows = hubbub.similarity_decay(archive)
     assert rows["leash_seconds"].null_count() == rows.height == 11
+
+
+def test_encoders_are_compared_on_the_same_pairs_beside_shuffled_moments(simulated: Path, tmp_path: Path) -> None:
+    rows = hubbub.similarity_decay(simulated, encoders=["use", "static"])
+    use, static = (rows.filter(rows["encoder"] == name) for name in rows["encoder"].unique(maintain_order=True))
+    assert use["n_pairs"].to_list() == static["n_pairs"].to_list()
+    embedded = hubbub.similarity_decay(simulated)  # by the default encoder, kept as float16
+    assert use["excess"].to_list() == pytest.approx(embedded["excess"].to_list(), abs=0.01)
+    near = use.head(5)
+    assert near["shuffled"].abs().max() < near["low"].max()
+    known = rows.drop_nulls("half_life_seconds")
+    assert (known["half_life_low"] <= known["half_life_seconds"] + 1e-9).all()
+    for name in ("svg", "png"):
+        report = hubbub.draw(simulated, "similarity-decay", output=tmp_path / f"d.{name}", encoders=["use", "static"])
+        assert report.details["chart"] == "similarity-decay"
+    assert b"use-multilingual-3" in (tmp_path / "d.svg").read_bytes()

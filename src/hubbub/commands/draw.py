@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +25,7 @@ def draw(
     stream: str | None = None,
     from_: str = "",
     to: str = "",
+    encoders: Sequence[str] = (),
     mode: Literal["light", "dark"] = "light",
     width: int = 960,
 ) -> Report:
@@ -47,6 +49,9 @@ def draw(
         Start of the window of top-topics and topics-over-time: a time of day such as 19:30, or an offset as +1:05:00.
     to : str
         End of that window.
+    encoders : sequence of str
+        What similarity-decay compares, for example before and after training; by default what the stream is embedded
+        with.
     mode : {"light", "dark"}
         The paper.
     width : int
@@ -81,7 +86,7 @@ def draw(
         name = shown["stream"]["stream_id"]
         shown["window_topics"] = top_topics(archive, stream=name, from_=from_, to=to, limit=8).to_dicts()
     if chart == "similarity-decay":
-        shown["decay"] = similarity_decay(archive, stream=shown["stream"]["stream_id"]).to_dicts()
+        shown["decay"] = similarity_decay(archive, stream=shown["stream"]["stream_id"], encoders=encoders).to_dicts()
     content = draw_picture(shown, chart, file_format, mode=mode, width=width)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:

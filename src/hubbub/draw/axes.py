@@ -110,7 +110,11 @@ def hued(chart: alt.Chart, mode: Mode) -> alt.Chart:
     """Return the chart with the fields ``color`` and ``written`` made from the field ``hue``."""
     if mode == "css":
         return chart.transform_calculate(color="'var(--' + datum.hue + ')'", written="'var(--' + datum.hue + '-ink)'")
-    values = {name: value for name, value in colors(mode).items() if name.startswith(("topic-", "rest", "area-line"))}
+    values = {
+        name: value
+        for name, value in colors(mode).items()
+        if name.startswith(("topic-", "rest", "area-line", "accent"))
+    }
     return chart.transform_calculate(color=f"({values!r})[datum.hue]", written=f"({values!r})[datum.hue + '-ink']")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hubbub.draw import sentences
+from hubbub.draw.theme import N_HUES
 
 MAX_VOLUMES = 10
 MAX_VOLUME_BINS = 90
@@ -100,24 +101,38 @@ def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]])
 
 
 def decay_rows(lags: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the points of the chart of similarity by lag, in the middle of each lag, and its half-life and leash."""
+    """Return the points of the chart of similarity by lag, in the middle of each lag.
+
+    Of one encoder with its half-life and leash; of several with their names and half-lives, in the order given.
+    """
     known = [lag for lag in lags if lag["excess"] is not None and lag["low"] is not None]
+    encoders = list(dict.fromkeys(str(lag.get("encoder", "")) for lag in known))
+    hues = {name: "accent" if len(encoders) == 1 else f"topic-{i % N_HUES}" for i, name in enumerate(encoders)}
     points = [
         {key: lag[key] for key in ("excess", "low", "high", "n_pairs")}
         | {"lag": math.sqrt(max(lag["lag_from_seconds"], 1.25) * lag["lag_to_seconds"])}
         | {"between": sentences.lag_text(lag["lag_from_seconds"], lag["lag_to_seconds"])}
+        | {"encoder": str(lag.get("encoder", "")), "hue": hues[str(lag.get("encoder", ""))]}
         for lag in known
     ]
     marks: list[dict[str, Any]] = []
-    if known and known[0]["half_life_seconds"] is not None:
-        near = [point for point in points if point["lag"] < 60]
-        peak = max(near or points, key=lambda point: float(point["excess"]))
-        half = known[0]["half_life_seconds"]
-        marks.append({"seconds": peak["lag"] + half, "label": f"half of it gone after {sentences.seconds_text(half)}"})
-    if known and known[0]["leash_seconds"] is not None:
-        leash = known[0]["leash_seconds"]
-        marks.append({"seconds": leash, "label": f"leash {sentences.seconds_text(leash)}"})
-    return {"lags": points, "marks": [mark | {"row": row} for row, mark in enumerate(marks)]}
+    names: list[dict[str, Any]] = []
+    if len(encoders) > 1:
+        for row, name in enumerate(encoders):
+            half = next(lag["half_life_seconds"] for lag in known if lag["encoder"] == name)
+            gone = f": half of it gone after {sentences.seconds_text(half)}" if half is not None else ""
+            names.append({"row": row, "label": f"{name}{gone}", "hue": hues[name]})
+    elif known:
+        if known[0]["half_life_seconds"] is not None:
+            near = [point for point in points if point["lag"] < 60]
+            peak = max(near or points, key=lambda point: float(point["excess"]))
+            half = known[0]["half_life_seconds"]
+            said = f"half of it gone after {sentences.seconds_text(half)}"
+            marks.append({"seconds": peak["lag"] + half, "label": said})
+        if known[0]["leash_seconds"] is not None:
+            leash = known[0]["leash_seconds"]
+            marks.append({"seconds": leash, "label": f"leash {sentences.seconds_text(leash)}"})
+    return {"lags": points, "marks": [mark | {"row": row} for row, mark in enumerate(marks)], "encoders": names}
 
 
 def similarity_rows(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

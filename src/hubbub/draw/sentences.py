@@ -287,6 +287,8 @@ def decay_title(page: dict[str, Any]) -> str:
         return "Messages near in time are not seen to be more alike than others" + (
             "" if known[0]["leash_seconds"] is None else " for less than an hour"
         )
+    if len({row.get("encoder") for row in known}) > 1:
+        return "How alike messages are by the time between them, by encoder"
     half = seconds_text(known[0]["half_life_seconds"])
     return f"What messages have in common with the last ones is half gone after {half}"
 

@@ -34,7 +34,8 @@ from hubbub.store.archive import Archive
 _FIRST_PORT, _N_PORTS = 8000, 100
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _APP = Path(__file__).parent / "app"
-_NAMED = {"encoder": ("use", "use-torch", "static"), "model": ("en", "fr")}
+_ENCODERS = ("use", "use-torch", "static")
+_NAMED = {"encoder": _ENCODERS, "encoders": _ENCODERS, "model": ("en", "fr")}
 """Parameters that elsewhere may be a folder: over the web they are one of these names, never a path."""
 NOT_ON_THE_WEB = frozenset({"evaluate_encoder"})
 """Takes minutes, and folders."""
@@ -164,7 +165,8 @@ def _endpoint(face: Face, archive: Archive) -> Callable[..., Response]:
 
     def answer(**values: Any) -> Response:  # noqa: ANN401
         for name, allowed in _NAMED.items():
-            if values.get(name) not in (None, *allowed):
+            given = values.get(name)
+            if any(one not in (None, *allowed) for one in (given if isinstance(given, list) else [given])):
                 raise HubbubError(f"{name} must be one of {', '.join(allowed)} here.")
         result = face.function(**({"archive": archive} if "archive" in face.takes else {}), **values)
         return Response(encode(result), media_type="application/json")
