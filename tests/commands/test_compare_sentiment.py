@@ -64,6 +64,16 @@ def test_a_table_is_made_and_found_again(labeled: Path, tmp_path: Path):
     assert hubbub.compare_sentiment([labeled], output=tmp_path, **given).n_kept == 1
 
 
+def test_some_rows_are_drawn_and_drawn_again(labeled: Path, tmp_path: Path):
+    given = {"output": tmp_path, "approaches": ["hashing"], "sizes": [0], "max_rows": 500, "max_test": 30}
+    hubbub.compare_sentiment([labeled], **given)
+    about = json.loads((tmp_path / "comparison.json").read_text())["about"]
+    assert about["n_rows"] == 500
+    assert 10 < about["n_test"] < 50
+    assert hubbub.compare_sentiment([labeled], **given).n_kept == 0
+    assert hubbub.compare_sentiment([labeled], **given | {"max_rows": 501}).n_kept == 1
+
+
 def test_other_rows_are_other_cells(labeled: Path, tmp_path: Path):
     hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["hashing"], sizes=[100])
     assert hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["hashing"], sizes=[100], seed=1).n_kept == 1
@@ -179,6 +189,8 @@ def test_a_network_without_torch_says_what_to_install(labeled: Path, tmp_path: P
 def test_what_cannot_be_compared_says_why(labeled: Path, tmp_path: Path):
     with pytest.raises(HubbubError, match="No approach 'bert'"):
         hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["bert"])
+    with pytest.raises(HubbubError, match="--max-rows must be at least 1, was 0"):
+        hubbub.compare_sentiment([labeled], output=tmp_path, max_rows=0)
     with pytest.raises(HubbubError, match="--epochs must be at least 1, was 0"):
         hubbub.compare_sentiment([labeled], output=tmp_path, approaches=["lstm"], epochs=0)
     with pytest.raises(HubbubError, match="No preparation"):

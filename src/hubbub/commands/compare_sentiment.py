@@ -34,6 +34,7 @@ def compare_sentiment(
     ways: Sequence[str] = ("standard",),
     sizes: Sequence[int] = (1600,),
     split: Split = "random",
+    max_rows: int | None = None,
     max_test: int = 80_000,
     language: Literal["en", "fr"] = "en",
     text_column: str | None = None,
@@ -73,6 +74,8 @@ def compare_sentiment(
         Rows to train on; 0 is all.
     split : {"random", "time", "viewer"}
         Hold out at random, the latest, or some viewers' texts. Near-repeats are never on both sides.
+    max_rows : int, optional
+        So many rows are drawn from the files at random; by default all are taken.
     max_test : int
         Rows to hold out at most, about; fewer are told apart less well, and faster.
     language : {"en", "fr"}
@@ -129,12 +132,14 @@ def compare_sentiment(
     if unknown := [way for way in ways if way not in WAYS]:
         raise HubbubError(f"No preparation '{unknown[0]}'. The preparations are: {', '.join(WAYS)}.")
     options = Options(lexicon, glove, transformer, vocabulary, length, embedding, batch, epochs)
-    if max_test < 1:
-        raise HubbubError(f"--max-test must be at least 1, was {max_test}.")
+    for name, value in (("max-test", max_test), ("max-rows", max_rows)):
+        if value is not None and value < 1:
+            raise HubbubError(f"--{name} must be at least 1, was {value}.")
     chosen = choose_approaches(approaches, language, options)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     labels = read.classes()
-    rows = drop_repeats(read.rows)
+    unique = drop_repeats(read.rows)
+    rows = _draw(unique, max_rows, seed)
     train, test = split_rows(rows, split, seed, max_test)
     folder = Path(output)
     (folder / "cells").mkdir(parents=True, exist_ok=True)
@@ -162,7 +167,7 @@ def compare_sentiment(
         n_new += is_new
     progress("compared", len(asked), len(asked))
     about = {"n_rows": rows.height, "n_test": len(test), "labels": list(labels), "split": split, "seed": seed}
-    about |= {"n_repeated": read.rows.height - rows.height, "language": language}
+    about |= {"n_repeated": read.rows.height - unique.height, "language": language}
     document = {"about": about, "cells": cells}
     (folder / "comparison.json").write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
     (folder / "comparison.html").write_text(render_comparison(about, cells), "utf-8")
@@ -174,6 +179,14 @@ def compare_sentiment(
         seconds=time.perf_counter() - started,
         details={"output": str(folder), **{_name(cell): _short(cell) for cell in cells}},
     )
+
+
+def _draw(rows: pl.DataFrame, n_rows: int | None, seed: int) -> pl.DataFrame:
+    import numpy as np
+
+    if n_rows is None or n_rows >= rows.height:
+        return rows
+    return rows[np.sort(np.random.default_rng(seed).choice(rows.height, n_rows, replace=False))]
 
 
 def split_rows(
