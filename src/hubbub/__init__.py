@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hubbub.commands.highlights import export_highlights as export_highlights
     from hubbub.commands.ingest import ingest as ingest
     from hubbub.commands.live import follow as follow
+    from hubbub.commands.masked import train_mlm as train_mlm
     from hubbub.commands.package_model import package_model as package_model
     from hubbub.commands.prepare import prepare as prepare
     from hubbub.commands.report import report as report
@@ -94,6 +95,7 @@ COMMANDS = {
     "score_sentiment": "hubbub.commands.sentiment",
     "train_tokenizer": "hubbub.commands.tokenizers",
     "train_electra": "hubbub.commands.electra",
+    "train_mlm": "hubbub.commands.masked",
     "compare_sentiment": "hubbub.commands.compare_sentiment",
     "package_model": "hubbub.commands.package_model",
     "train_static": "hubbub.commands.static",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 import torch
 from tests.learn import tiny
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 import hubbub
 from hubbub.artifacts import load_artifact
@@ -157,3 +158,76 @@ def test_numbers_out_of_range_are_named(chat: Path, tokenizer: Path, tmp_path: P
 def test_a_stream_that_is_not_there_is_named(chat: Path, tokenizer: Path, tmp_path: Path):
     with pytest.raises(ArchiveError, match="No stream 'nobody'"):
         hubbub.train_electra(chat, ["nobody"], tokenizer=tokenizer, output=tmp_path / "e", **SHORT)
+
+
+MLM = QUICK | {"length": 64}
+
+
+@pytest.fixture(scope="module")
+def electra(chat: Path, tokenizer: Path) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(tiny.shapes.SHAPES, "convbert-small", (tiny.tiny, 2))
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=chat.parent / "electra", **SHORT)
+    return chat.parent / "electra"
+
+
+def test_a_masked_model_goes_on_from_an_encoder(chat: Path, electra: Path, tmp_path: Path):
+    options = MLM | {"steps": 40, "learning_rate": 5e-3}
+    report = hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", **options)
+    told = report.details
+    assert told["perplexity"] < 0.9 * told["perplexity_before"]
+    assert told["perplexity_of_single_messages"] < 0.9 * told["perplexity_of_single_messages_before"]
+    # An untrained model finds all tokens about as likely as each other.
+    assert 600 < told["perplexity_before"] < 2400
+    model = AutoModelForMaskedLM.from_pretrained(tmp_path / "m").eval()
+    ours = AutoTokenizer.from_pretrained(tmp_path / "m")
+    batch = ours("salut [MASK] LUL", return_tensors="pt")
+    with torch.inference_mode():
+        assert model(**batch).logits.shape[-1] == len(ours)
+    base, begun = (AutoModel.from_pretrained(folder) for folder in (tmp_path / "m", electra))
+    assert base.state_dict().keys() == begun.state_dict().keys()
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "| before | after |" in card
+    curve = json.loads((tmp_path / "m" / "learning_curve.json").read_text())
+    assert curve[0]["step"] == 0
+    assert sum("perplexity" in entry for entry in curve) >= 2  # before, and after the epoch
+
+
+@pytest.mark.parametrize("documents", ["windows", "chunks"])
+def test_a_masked_model_begins_from_nothing(chat: Path, tokenizer: Path, tmp_path: Path, documents: str):
+    report = hubbub.train_mlm(chat, tokenizer=tokenizer, output=tmp_path / "m", documents=documents, **MLM)
+    assert report.details["steps"] == 6
+    assert load_artifact(tmp_path / "m").config["training"]["documents"] == documents
+
+
+def test_one_stream_of_a_list_is_enough(chat: Path, electra: Path, tmp_path: Path):
+    (tmp_path / "s.csv").write_text("stream\nsynthetic-2\n")
+    report = hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", streams_file=tmp_path / "s.csv", **MLM)
+    assert report.n_in < 1500
+    assert "last twentieth" in (tmp_path / "m" / "README.md").read_text()
+
+
+def test_a_start_that_was_altered_or_does_not_fit_is_named(chat: Path, electra: Path, tokenizer: Path, tmp_path: Path):
+    place = Path(shutil.copytree(electra, tmp_path / "e"))
+    (place / "model.safetensors").write_bytes((electra / "model.safetensors").read_bytes()[:-1] + b"x")
+    with pytest.raises(ArtifactError, match="altered or damaged"):
+        hubbub.train_mlm(chat, start=place, output=tmp_path / "m", **MLM)
+    (place / "SHA256SUMS").unlink()  # no artifact any more, as of others
+    config = json.loads((place / "config.json").read_text()) | {"vocab_size": 100}
+    (place / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ArtifactError, match="has a model of 100 tokens and a tokenizer of"):
+        hubbub.train_mlm(chat, start=place, output=tmp_path / "m", **MLM)
+    (place / "config.json").write_text(json.dumps(config | {"vocab_size": 1200, "hidden_size": 24}))
+    (place / "model.safetensors").write_bytes((electra / "model.safetensors").read_bytes())
+    with pytest.raises(ArtifactError, match="must hold a model that can be trained on masks"):
+        hubbub.train_mlm(chat, start=place, output=tmp_path / "m", **MLM)
+    with pytest.raises(HubbubError, match="Give --start FOLDER"):
+        hubbub.train_mlm(chat, output=tmp_path / "m", **MLM)
+    assert not (tmp_path / "m").exists()
+
+
+def test_too_few_masked_messages_say_how_much_it_takes(chat: Path, electra: Path, tmp_path: Path):
+    with pytest.raises(HubbubError, match=r"train-mlm needs 5,000 rows of 64 tokens"):
+        hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", **MLM | {"batch_rows": 5000})
+    with pytest.raises(HubbubError, match="--mask-share between 0 and 1"):
+        hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", **MLM, mask_share=1.0)

@@ -85,6 +85,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "train_electra": lambda: _train_electra(archive, folder),
+        "train_mlm": lambda: _train_mlm(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
         "train_static": lambda: hubbub.train_static(archive, output=folder / "table", pieces=400, dim=16, epochs=1),
         "train_simcse": lambda: _train_simcse(archive, folder),
@@ -113,6 +114,11 @@ def _train_simcse(archive: Path, folder: Path) -> None:
 def _train_electra(archive: Path, folder: Path) -> None:
     with contextlib.suppress(ArtifactError):  # there is no tokenizer; what is read was read
         hubbub.train_electra(archive, tokenizer=folder, output=folder / "electra")
+
+
+def _train_mlm(archive: Path, folder: Path) -> None:
+    with contextlib.suppress(ArtifactError):
+        hubbub.train_mlm(archive, tokenizer=folder, output=folder / "mlm")
 
 
 def _follow_anew(archive: Path) -> None:

@@ -42,7 +42,7 @@ def train_electra(
     epochs: float = 1.0,
     steps: int | None = None,
     minutes: float | None = None,
-    batch_rows: int = 32,
+    batch_rows: int = 16,
     accumulate: int = 1,
     learning_rate: float = 5e-4,
     schedule: Literal["linear", "constant", "cosine"] = "linear",

@@ -163,7 +163,9 @@ def tell_procedure(command: str, plan: Mapping[str, Any], speed: Mapping[str, fl
     from hubbub import __version__
 
     options = " ".join(
-        f"--{key.replace('_', '-')} {value}" for key, value in plan.items() if value is not None and key != "rows"
+        f"--{key.replace('_', '-')} {value}"
+        for key, value in plan.items()
+        if value is not None and key not in ("rows", "weights")
     )
     return (
         f"`hubbub {command} {options}`, of hubbub {__version__}; {speed['steps']:,.0f} steps, {speed['epochs']:g} "
@@ -222,7 +224,7 @@ def save_model(
     from safetensors.numpy import load
     from transformers.utils.logging import disable_progress_bar
 
-    from hubbub.artifacts import CONFIG_FILE, TENSORS_FILE, save_artifact
+    from hubbub.artifacts import CONFIG_FILE, OWN_FIELDS, TENSORS_FILE, save_artifact
     from hubbub.draw.learning import draw_learning
 
     disable_progress_bar()
@@ -231,7 +233,9 @@ def save_model(
         model.save_pretrained(place)
         tokenizer.save_pretrained(place)
         contents = {path.name: path.read_bytes() for path in Path(place).iterdir() if path.is_file()}
-    config = json.loads(contents.pop(CONFIG_FILE)) | {"training": dict(about)}
+    # What the model began with may have been an artifact, whose fields the library keeps.
+    config = {key: value for key, value in json.loads(contents.pop(CONFIG_FILE)).items() if key not in OWN_FIELDS}
+    config["training"] = dict(about)
     tensors = load(contents.pop(TENSORS_FILE))
     save_artifact(
         output,

@@ -33,11 +33,14 @@ class MaskedModel(nn.Module):
     ----------
     model : transformers.PreTrainedModel
         A `…ForMaskedLM`.
+    kind : str
+        Its `config.model_type`.
     """
 
     def __init__(self, model: PreTrainedModel, marks: Marks, share: float) -> None:
         super().__init__()
         self.model, self.marks, self.share = ready(model), marks, share
+        self.kind: str = model.config.model_type
 
     def forward(self, ids: Tensor, documents: Tensor) -> dict[str, Tensor]:
         """Return the mean loss of the tokens chosen in rows of shape (n_rows, length)."""

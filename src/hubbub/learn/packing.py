@@ -78,6 +78,18 @@ def frame(texts: Sequence[Sequence[int]], *, begin: int, end: int, length: int) 
     return [[begin, *ids[i : i + step], end] for ids in texts for i in range(0, len(ids), step)]
 
 
+def chunk(texts: Sequence[Sequence[int]], *, begin: int, end: int, length: int) -> list[list[int]]:
+    """Return texts' tokens with their marks, one after the other, cut into documents of a length; the rest is left out.
+
+    Examples
+    --------
+    >>> chunk([[5, 6], [7]], begin=2, end=3, length=3)
+    [[2, 5, 6], [3, 2, 7]]
+    """
+    row = [token for ids in texts for token in (begin, *ids, end)]
+    return [row[i : i + length] for i in range(0, len(row) - length + 1, length)]
+
+
 def pack(documents: Sequence[Sequence[int]], length: int, *, pad: int, alone: bool = False) -> Rows:
     """Put documents into as few rows as best fit finds, the longest first.
 

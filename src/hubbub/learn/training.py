@@ -6,6 +6,7 @@ and what the optimizer keeps are fp32; products are computed in bf16 where the m
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -176,6 +177,14 @@ def fit(
             return list(state["log_history"])
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return list(trainer.state.log_history)
+
+
+def digest(model: nn.Module) -> str:
+    """Return a name of the weights of a model: the same weights, the same name."""
+    found = hashlib.sha256()
+    for value in model.state_dict().values():
+        found.update(value.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+    return found.hexdigest()[:16]
 
 
 def last_checkpoint(folder: Path) -> Path | None:
