@@ -57,6 +57,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_archive_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUBBUB_ARCHIVE", raising=False)
     monkeypatch.delenv("HUBBUB_TOKEN", raising=False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hubbub.commands.masked import train_mlm as train_mlm
     from hubbub.commands.package_model import package_model as package_model
     from hubbub.commands.prepare import prepare as prepare
+    from hubbub.commands.publish import publish as publish
     from hubbub.commands.report import report as report
     from hubbub.commands.sentiment import score_sentiment as score_sentiment
     from hubbub.commands.sentiment import train_sentiment as train_sentiment
@@ -100,6 +101,7 @@ COMMANDS = {
     "package_model": "hubbub.commands.package_model",
     "train_static": "hubbub.commands.static",
     "train_simcse": "hubbub.commands.simcse",
+    "publish": "hubbub.commands.publish",
 }
 """Where each command is, in the order of the help."""
 

@@ -12,6 +12,7 @@ _SECRETS = re.compile(
     r"(?P<named>oauth:|[?&](?:token|key|sig)=|"
     r"(?:client[_-]secret|access[_-]token|refresh[_-]token|bearer[_-]token|api[_-]key|password)[\"']?\s{0,4}[:=]\s{0,4}[\"']?)"
     r"[^\s\"'&,;)\]}]{4,}"
+    r"|(?P<hub>\bhf_)[A-Za-z0-9]{8,}"
     r"|(?P<scheme>\b(?:Bearer|Basic)\s{1,4})(?P<shown>[\w.~+/%=-]{8,})",
     re.IGNORECASE,
 )
@@ -25,6 +26,8 @@ def redact(text: str) -> str:
     --------
     >>> redact("PASS oauth:abcdefghij0123456789"), redact("GET /x?token=s3cr3t&page=2")
     ('PASS oauth:[redacted]', 'GET /x?token=[redacted]&page=2')
+    >>> redact("token hf_AbCdEfGhIjKl is wrong")
+    'token hf_[redacted] is wrong'
     >>> redact("Bearer AAAAAAAAAAAAAAAA1 is no bearer token that Basic training gives")
     'Bearer [redacted] is no bearer token that Basic training gives'
     """
@@ -32,7 +35,7 @@ def redact(text: str) -> str:
 
 
 def _hidden(found: re.Match[str]) -> str:
-    if named := found["named"]:
+    if named := found["named"] or found["hub"]:
         return f"{named}[redacted]"
     # "Bearer" and "Basic" are words too; what follows is a secret where it is no word: too long, or with other signs.
     shown = found["shown"].rstrip(".")

@@ -14,7 +14,7 @@ from tests.tiny_network import write_network
 
 import hubbub
 from hubbub.collect import clients
-from hubbub.errors import ArtifactError, RecordError
+from hubbub.errors import HubbubError, RecordError
 from hubbub.records import TABLES
 from hubbub.store.archive import Archive, Change
 
@@ -88,6 +88,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "train_mlm": lambda: _train_mlm(archive, folder),
         "save_encoder": lambda: hubbub.save_encoder(output=folder / "encoder"),
         "train_static": lambda: hubbub.train_static(archive, output=folder / "table", pieces=400, dim=16, epochs=1),
+        "publish": lambda: _publish(folder),
         "train_simcse": lambda: _train_simcse(archive, folder),
     }
     calls[command]()
@@ -104,6 +105,11 @@ def _labeled_texts(folder: Path) -> Path:
 def _train_tokenizer(archive: Path, folder: Path) -> None:
     with contextlib.suppress(RecordError):  # the archive is small; what is read was read
         hubbub.train_tokenizer(archive, output=folder / "tokenizer", kind="bpe", vocabulary=1_000)
+
+
+def _publish(folder: Path) -> None:
+    with contextlib.suppress(HubbubError):  # there is no hub; what of the archive is read was read
+        hubbub.publish(hubbub.save_encoder(output=folder / "encoder").details["output"], "ann/chat")
 
 
 def _train_simcse(archive: Path, folder: Path) -> None:

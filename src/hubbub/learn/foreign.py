@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,18 +61,22 @@ def load_foreign(folder: Path, name: str) -> Foreign:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep the libraries' bars and their notes on heads that are not loaded away while a folder is read."""
-    from transformers.utils import logging as library
+    from transformers.utils import logging as notes
 
-    logging: Any = library  # it has no types
-    level, had_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    library: Any = notes  # it has no types
+    level, had_bars = library.get_verbosity(), library.is_progress_bar_enabled()
+    library.set_verbosity_error()
+    library.disable_progress_bar()
+    other = logging.getLogger("sentence_transformers")
+    before = other.level
+    other.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        logging.set_verbosity(level)
+        library.set_verbosity(level)
+        other.setLevel(before)
         if had_bars:
-            logging.enable_progress_bar()
+            library.enable_progress_bar()
 
 
 def _normalize(rows: Floats) -> Floats:
