@@ -14,7 +14,7 @@ from tests.tiny_network import write_network
 
 import hubbub
 from hubbub.collect import clients
-from hubbub.errors import HubbubError, RecordError
+from hubbub.errors import ArtifactError, HubbubError, RecordError
 from hubbub.records import TABLES
 from hubbub.store.archive import Archive, Change
 
