@@ -22,6 +22,7 @@ from hubbub.learn.networks import (  # noqa: E402
     train_recurrent,
     tune_transformer,
 )
+from hubbub.measures import repeat_keys, split_groups  # noqa: E402
 
 SMALL = NetworkSettings(batch=20, epochs=8, embedding=32)
 
@@ -136,6 +137,15 @@ def test_words_of_rows_kept_back_are_not_in_the_vocabulary():
     (texts, vocabulary), *_ = seen
     assert not back & set(texts)
     assert set(vocabulary) <= {"", *" ".join(texts).split()}
+
+
+def test_rows_are_kept_back_of_what_a_split_by_the_same_seed_left():
+    texts = [f"text number {''.join(chr(97 + int(d)) for d in str(i))}" for i in range(2000)]
+    left = [text for text, out in zip(texts, split_groups(repeat_keys(texts), 0.1, seed=0), strict=True) if not out]
+    words = [*left, *left[:300]]  # near-repeats are on one side
+    used, back = networks._keep_some_back(Lesson(words, np.zeros(len(words), np.int64), 2, seed=0))
+    assert 0.07 < len(back) / len(words) < 0.13
+    assert not {words[i] for i in used} & {words[i] for i in back}
 
 
 def test_squared_weights_leave_out_vectors_and_biases():

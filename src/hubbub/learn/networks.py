@@ -41,6 +41,7 @@ Curve = list[dict[str, float]]
 
 _WIDE_DENSE, _RATE = 256, 1e-3
 _VALIDATION_SHARE = 0.1
+_OTHER_SEED = 1_000_003
 _UNKNOWN = 1
 _MIN_TEXTS = 2
 _ROWS_AT_ONCE = 500
@@ -234,7 +235,8 @@ def _n_out(n_classes: int) -> int:
 
 def _keep_some_back(lesson: Lesson) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows to train on and those for the curve, with no near-repeat on both sides."""
-    out = split_groups(repeat_keys(lesson.words), _VALIDATION_SHARE, seed=lesson.seed)
+    # Not the seed by which others held rows out: of what they left, the same draw would take nothing.
+    out = split_groups(repeat_keys(lesson.words), _VALIDATION_SHARE, seed=lesson.seed + _OTHER_SEED)
     return (np.arange(len(out)), np.zeros(0, np.int64)) if out.all() else (np.flatnonzero(~out), np.flatnonzero(out))
 
 
