@@ -154,3 +154,27 @@ def test_what_is_no_network_is_said(tmp_path: Path):
     (folder / "config.json").write_text('{"model_type": "nothing-like-it"}')
     with pytest.raises(ArtifactError, match="cannot be loaded"):
         load_start(folder)
+
+
+def test_rows_that_no_text_has_stay_and_the_others_are_trained_as_in_the_whole_table(tmp_path: Path, monkeypatch):
+    lesson = make_lesson()
+    folder = write_network(tmp_path / "wide", [*lesson.texts, *(f"word{i}" for i in range(400))])
+    found = {}
+    for name, share in (("few", 0.5), ("whole", 0.0)):
+        monkeypatch.setattr("hubbub.learn.used_rows._WORTH_IT", share)
+        model = load_start(folder)
+        before = model[0].auto_model.get_input_embeddings().weight.clone()
+        train(model, lesson, SETTINGS)
+        table = model[0].auto_model.get_input_embeddings()
+        assert isinstance(table, torch.nn.Embedding)
+        found[name] = weights(model)
+        ids = sorted(set(model.tokenizer(" ".join(lesson.texts[:60]))["input_ids"]))
+        assert (table.weight[ids] != before[ids]).any()
+    unseen = model.tokenizer.convert_tokens_to_ids([f"word{i}" for i in range(400)])
+    name = next(name for name in found["few"] if name.endswith("word_embeddings.weight"))
+    assert torch.equal(found["few"][name][unseen], before[unseen])
+    for key, tensor in found["few"].items():
+        # The optimizer's decay shrinks what no text has; nothing else touches it.
+        left_out = unseen if key == name else []
+        one, other = (np.delete(part.numpy(), left_out, axis=0) for part in (tensor, found["whole"][key]))
+        assert np.allclose(one, other, atol=2e-4), key

@@ -158,6 +158,25 @@ def train(
     HubbubError
         When the checkpoint is of another run.
     """
+    from hubbub.learn.used_rows import only_used_rows
+
+    longest, model.max_seq_length = model.max_seq_length, min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+    with only_used_rows(model, lesson.texts):
+        curve = _train(model, lesson, settings, checkpoint, minutes, watch, progress)
+    model.max_seq_length = longest
+    model.eval()
+    return curve
+
+
+def _train(
+    model: Any,  # noqa: ANN401
+    lesson: Lesson,
+    settings: Settings,
+    checkpoint: Path | None,
+    minutes: float | None,
+    watch: Callable[[Any], float] | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[dict[str, float]]:
     import torch
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=_DECAY)
@@ -166,7 +185,6 @@ def train(
     said = blake2b("\n".join(lesson.texts).encode("utf-8", "replace"), digest_size=8).hexdigest()
     mark = json.dumps(asdict(settings) | {"texts": said, "minutes": minutes}, sort_keys=True)
     state = _resume(checkpoint, model, optimizer, mark) or _State(0, 0.0, [])
-    longest, model.max_seq_length = model.max_seq_length, min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     if watch is not None and not state.curve:
         state.curve.append({"step": 0, "texts": 0, "seconds": 0.0, "watched": _measure(model, watch)})
     began, losses, batches, epoch = time.monotonic() - state.seconds, [], [], -1
@@ -189,8 +207,6 @@ def train(
                 _keep(checkpoint, model, optimizer, mark, state)
         if progress is not None:
             progress(round(done * n_steps), n_steps)
-    model.max_seq_length = longest
-    model.eval()
     return state.curve
 
 

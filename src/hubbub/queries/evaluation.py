@@ -67,10 +67,9 @@ def evaluate_encoder(
     Returns
     -------
     polars.DataFrame
-        ``encoder, measure, value, low, high, baseline, gain, gain_low, gain_high, n``: 95 % intervals (99 % for the
-        decay's peak), null where there is none; the value of shuffled truths or moments; the gain over the first
-        encoder, positive where its interval is above 0; and how many pairs, texts or emotes were looked at. A peer that
-        is not there has one row that says so.
+        ``encoder, measure, value, low, high, gain, gain_low, gain_high, baseline, n``: 95 % intervals (99 % for the
+        decay's peak), null where there is none; the gain over the first encoder; the value of shuffled truths or
+        moments; and how many pairs, texts or emotes were looked at. A peer that is not there has one row that says so.
 
     Raises
     ------
@@ -104,7 +103,7 @@ def evaluate_encoder(
             found[name] += _speed(store, chosen, model)
         found[name].append(Measured("MB", round(encoder_bytes(name) / 1e6, 1)))
     rows = [row for name in found for row in describe_gain(name, found[encoders[0]], found[name])]
-    numbers = dict.fromkeys(("value", "low", "high", "baseline", "gain", "gain_low", "gain_high"), pl.Float64)
+    numbers = dict.fromkeys(("value", "low", "high", "gain", "gain_low", "gain_high", "baseline"), pl.Float64)
     return pl.DataFrame(rows, schema={"encoder": pl.String, "measure": pl.String} | numbers | {"n": pl.Int64})
 
 
