@@ -142,3 +142,33 @@ def test_a_plain_file_larger_than_the_floor_of_the_ratio_is_no_bomb(tmp_path: Pa
     (chat,) = open_chats(tmp_path / "chat.csv")
     assert sum(batch.frame.height for batch in chat.batches()) == n_rows
     assert chat.damage is None
+
+
+POST = 1_541_815_603_606_036_480  # made at 2022-06-28 16:07:40.105 UTC, as X's documentation of its ids shows
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "moments"),
+    [
+        (
+            "id,text",
+            [f"{POST},hi", f"{POST + (1000 << 22)},ho"],
+            ["2022-06-28 16:07:40.105", "2022-06-28 16:07:41.105"],
+        ),
+        ("tweet_id,platform,text", [f"{POST},x,hi"], ["2022-06-28 16:07:40.105"]),
+        ("id,platform,text", [f"{POST},twitch,hi"], [None]),
+        ("id,text", [f"{POST},hi", "7f,ho"], [None, None]),
+        ("id,text", ["1234567890123456,hi"], [None]),
+        ("id,ts,text", [f"{POST},2020-01-01T00:00:00Z,hi"], ["2020-01-01 00:00:00"]),
+        ("id,offset_s,text", [f"{POST},5,hi"], [None]),
+    ],
+)
+def test_moments_of_posts_are_in_their_ids(
+    tmp_path: Path, header: str, rows: list[str], moments: list[str | None]
+) -> None:
+    file = tmp_path / "posts.csv"
+    file.write_text("\n".join([header, *rows]) + "\n")
+    (chat,) = open_chats(file)
+    frame = pl.concat([batch.frame for batch in chat.batches()])
+    expected = pl.Series(moments, dtype=pl.String).str.to_datetime(time_unit="us", time_zone="UTC", strict=True)
+    assert frame["sent_at"].to_list() == expected.to_list()

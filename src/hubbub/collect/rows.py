@@ -8,6 +8,7 @@ Rules
 -----
 - A row needs no author and no time. A row whose moment or offset is written but unreadable, and that has no other
   time, is rejected.
+- Where nothing tells a time and every id of a batch is one that X gives its posts, the ids tell the moments.
 - A date without a time of day is a day. Beside an offset it gives no ``sent_at``; the day is kept in ``days`` under
   the stream. Without an offset, ``sent_at`` is the first moment (UTC) of that day, and the notes say so.
 - ``kind`` comes from the event's name; without one, a row with a sum is a donation and any other a message. A column
@@ -46,6 +47,9 @@ _ZERO = r"^\s*0*(\.0*)?\s*$"
 _WHOLE = re.compile(r"([0-9,]{1,15})(?:\.0*)?")
 FOREIGN_EVENTS = "rows with an event that is none of a chat; taken as messages"
 _PLAIN_EVENTS = frozenset({"message", "text_message", "textmessage", "chat", "privmsg", "comment"})
+_POST_ID, _POST_ID_BITS, _POST_ID_EPOCH = r"^[0-9]{17,19}$", 22, 1_288_834_974_657
+"""Ids of posts since November 2010 ("snowflakes"): above 22 bits, milliseconds since this moment of 1970's."""
+
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
 UNKNOWN = "unknown shape: "
@@ -193,7 +197,20 @@ class RowReader:
         offset, scale = ("offset_milliseconds", 1000) if _is_empty(frame["offset_seconds"]) else ("offset_seconds", 1)
         seconds = read_offsets(frame[offset]) / scale
         frame = frame.with_columns(seconds=seconds).with_columns(pl.coalesce("seconds", "clock").alias("seconds"))
+        if all(_is_empty(frame[name]) for name in ("sent_at", "seconds")):
+            frame = self._take_times_of_ids(frame)
         return frame if _is_empty(frame["day"]) else self._place_days(frame)
+
+    def _take_times_of_ids(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame with the moments in its ids where all of them are ids of posts on X, and else as it is."""
+        is_of_x = pl.col("platform").str.to_lowercase().is_in(["x", "twitter"]).fill_null(value=True)
+        if not frame.select(
+            (is_of_x & pl.col("message_id").str.contains(_POST_ID).fill_null(value=False)).all()
+        ).item():
+            return frame
+        self.notes.counts["rows have their moment from their id, as X makes ids"] += frame.height
+        milliseconds = (pl.col("message_id").cast(pl.Int64) // (1 << _POST_ID_BITS)) + _POST_ID_EPOCH
+        return frame.with_columns(moment=(milliseconds * 1000).cast(MOMENT))
 
     def _place_days(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame with rows that name only a day at its first moment, where they have no offset."""
