@@ -75,6 +75,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("simulated") / "archive"
     hubbub.simulate(folder, seed=3, n_messages=3000, duration_seconds=3600.0)
     hubbub.find_topics(folder)
+    hubbub.score_sentiment(folder)
     hubbub.follow(folder)
     return folder
 

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from hubbub.queries.live import live_topics as live_topics
     from hubbub.queries.message_types import copypasta as copypasta
     from hubbub.queries.message_types import message_types as message_types
+    from hubbub.queries.mood import mood as mood
     from hubbub.queries.pages import page as page
     from hubbub.queries.polls import polls as polls
     from hubbub.queries.questions import questions as questions
@@ -130,6 +131,7 @@ QUERIES = {
     "live_topics": "hubbub.queries.live",
     "describe_texts": "hubbub.queries.describe_texts",
     "sentiment": "hubbub.queries.sentiment",
+    "mood": "hubbub.queries.mood",
     "alerts": "hubbub.queries.buzz",
     "page": "hubbub.queries.pages",
     "score_topics": "hubbub.queries.scores",

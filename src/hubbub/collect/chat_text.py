@@ -19,7 +19,8 @@ from collections import deque
 from hubbub.collect.log_lines import Parsed, microseconds
 from hubbub.collect.moments import parse_moment
 from hubbub.collect.money import parse_money
-from hubbub.collect.rows import TICKER_COPY, Notes, split_roles
+from hubbub.collect.name_lists import split_roles
+from hubbub.collect.rows import TICKER_COPY, Notes
 from hubbub.collect.twitch_sentences import count_cheers, read_sentence
 from hubbub.records import RawRow
 

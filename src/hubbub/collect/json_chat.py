@@ -25,7 +25,8 @@ from hubbub.collect.json_array import NOT_A_MESSAGE, NOT_AN_OBJECT, OVERLONG_OBJ
 from hubbub.collect.json_shapes import FLAGS, Shapes
 from hubbub.collect.json_stretch import Stretch, cut_stretch
 from hubbub.collect.json_values import dig
-from hubbub.collect.rows import BROKEN, SEPARATOR, TORN, Batch, Notes, RowReader
+from hubbub.collect.name_lists import SEPARATOR
+from hubbub.collect.rows import BROKEN, TORN, Batch, Notes, RowReader
 from hubbub.collect.unpack import MAX_LINES, MAX_RECORD_BYTES, Chunks, cut_blocks, cut_line_blocks, split_lines
 
 BLOCK_BYTES = 2 << 20

@@ -47,6 +47,24 @@ _ZONED_FORM = _PLAIN + r"[+-][0-2]\d:[0-5]\d$"
 _EPOCH_FORM = r"^[0-9]{10,19}$"
 
 
+_POST_ID, _POST_ID_BITS, _POST_ID_EPOCH = r"^[0-9]{17,19}$", 22, 1_288_834_974_657
+"""Ids of posts on X since November 2010: above 22 bits, the milliseconds since this one of 1970's."""
+
+
+def read_post_ids(ids: pl.Series, platforms: pl.Series) -> pl.Series:
+    """Return the moments in ids where all of them are ids of posts on X, and nulls where one is not.
+
+    Parameters
+    ----------
+    ids, platforms : polars.Series of str
+        A platform may be null: a table of posts seldom says that it is one.
+    """
+    is_of_x = platforms.str.to_lowercase().is_in(["x", "twitter"]).fill_null(value=True)
+    if not (is_of_x & ids.str.contains(_POST_ID).fill_null(value=False)).all():
+        return pl.Series([None] * len(ids), dtype=MOMENT)
+    return ((ids.cast(pl.Int64) // (1 << _POST_ID_BITS) + _POST_ID_EPOCH) * 1000).cast(MOMENT)
+
+
 def parse_moment(written: str) -> datetime | None:
     """Return the UTC moment that a text names, or None where it names none.
 

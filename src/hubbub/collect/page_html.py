@@ -20,7 +20,8 @@ import polars as pl
 
 from hubbub.collect.chat_text import read_event, read_stamp
 from hubbub.collect.log_lines import Parsed
-from hubbub.collect.rows import SEPARATOR, Notes
+from hubbub.collect.name_lists import SEPARATOR
+from hubbub.collect.rows import Notes
 from hubbub.records import RawRow
 
 NOT_A_COMMENT = "not a message of TwitchDownloader's page"

@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from hubbub.collect.columns import KNOWN_NAMES, list_names, match_columns
-from hubbub.collect.rows import SEPARATOR, Batch, Notes, RowReader
+from hubbub.collect.name_lists import SEPARATOR
+from hubbub.collect.rows import Batch, Notes, RowReader
 from hubbub.collect.unpack import Chunks
 from hubbub.errors import SourceError
 

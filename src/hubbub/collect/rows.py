@@ -27,8 +27,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from hubbub.collect.columns import EVENT_KINDS, KNOWN_NAMES, kind_of_event, plain_name
-from hubbub.collect.moments import Schema, read_moments, read_offsets
+from hubbub.collect.moments import Schema, read_moments, read_offsets, read_post_ids
 from hubbub.collect.money import parse_money
+from hubbub.collect.name_lists import SEPARATOR, split_badges, split_emotes, split_roles
 from hubbub.records import MOMENT, RAW, RawRow, empty_frame
 
 MAX_TEXT_BYTES = 65_536
@@ -36,20 +37,11 @@ MAX_TEXT_BYTES = 65_536
 
 EXCERPT_LENGTH, WHOLE_LENGTH = 500, 65_536
 REJECTS: Schema = {"row": pl.Int64, "reason": pl.String, "excerpt": pl.String}
-SEPARATOR = "\x1f"
-"""Ends each name in a list of roles or emotes that came from a list (the unit separator; never part of a name)."""
-
-_FLAGS = re.compile(r"[;,|](?![^(]{0,80}\))")
-_TITLES = re.compile(r"'(?:title|name)': '([^']{1,100})'")
-_MEMBER = re.compile(r"(?:new )?members?\b.*")
 _PLURAL = re.compile(r"(?<=\w)s\b")
 _ZERO = r"^\s*0*(\.0*)?\s*$"
 _WHOLE = re.compile(r"([0-9,]{1,15})(?:\.0*)?")
 FOREIGN_EVENTS = "rows with an event that is none of a chat; taken as messages"
 _PLAIN_EVENTS = frozenset({"message", "text_message", "textmessage", "chat", "privmsg", "comment"})
-_POST_ID, _POST_ID_BITS, _POST_ID_EPOCH = r"^[0-9]{17,19}$", 22, 1_288_834_974_657
-"""Ids of posts since November 2010 ("snowflakes"): above 22 bits, milliseconds since this moment of 1970's."""
-
 _WINDOW = 5_000
 _TICKER_KEY: Schema = {"place": pl.Int64, "who": pl.String, "moment": MOMENT, "is_ticker": pl.Boolean}
 UNKNOWN = "unknown shape: "
@@ -198,19 +190,10 @@ class RowReader:
         seconds = read_offsets(frame[offset]) / scale
         frame = frame.with_columns(seconds=seconds).with_columns(pl.coalesce("seconds", "clock").alias("seconds"))
         if all(_is_empty(frame[name]) for name in ("sent_at", "seconds")):
-            frame = self._take_times_of_ids(frame)
+            frame = frame.with_columns(moment=read_post_ids(frame["message_id"], frame["platform"]))
+            if not _is_empty(frame["moment"]):
+                self.notes.counts["rows have their moment from their id, as X makes ids"] += frame.height
         return frame if _is_empty(frame["day"]) else self._place_days(frame)
-
-    def _take_times_of_ids(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return the frame with the moments in its ids where all of them are ids of posts on X, and else as it is."""
-        is_of_x = pl.col("platform").str.to_lowercase().is_in(["x", "twitter"]).fill_null(value=True)
-        if not frame.select(
-            (is_of_x & pl.col("message_id").str.contains(_POST_ID).fill_null(value=False)).all()
-        ).item():
-            return frame
-        self.notes.counts["rows have their moment from their id, as X makes ids"] += frame.height
-        milliseconds = (pl.col("message_id").cast(pl.Int64) // (1 << _POST_ID_BITS)) + _POST_ID_EPOCH
-        return frame.with_columns(moment=(milliseconds * 1000).cast(MOMENT))
 
     def _place_days(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return the frame with rows that name only a day at its first moment, where they have no offset."""
@@ -356,43 +339,6 @@ def _split_each(column: pl.Series, **splits: Callable[[str], list[str] | None]) 
     return (
         column.to_frame("written").join(written, on="written", how="left", maintain_order="left").select(*lists)
     ).get_columns()
-
-
-def split_badges(written: str) -> list[str] | None:
-    """Return the roles in a cell that say more than a name, as they were written: "subscriber/12"; None without any."""
-    return [part for part in _parts(written) if "/" in part or "(" in part] or None
-
-
-def _parts(written: str) -> list[str]:
-    """Return the parts of a cell of roles, as written."""
-    if written[0] in "[{":
-        return _TITLES.findall(written)  # a Python list of badges that a tool wrote into a cell; never evaluated
-    parts = written.split(SEPARATOR) if SEPARATOR in written else _FLAGS.split(written)
-    return [part.strip() for part in parts if part.strip()]
-
-
-def split_roles(written: str) -> list[str]:
-    """Return the roles in a cell: lower case, each once; a member's age is left out.
-
-    Examples
-    --------
-    >>> split_roles("subscriber;premium"), split_roles("Moderator, Member (2 years, 6 months)"), split_roles("@")
-    (['subscriber', 'premium'], ['moderator', 'member'], ['@'])
-    """
-    roles = (_MEMBER.sub("member", part.lower()) for part in _parts(written))
-    return list(dict.fromkeys(role for role in roles if role))
-
-
-def split_emotes(written: str) -> list[str]:
-    """Return the emote names in a cell in order, each once.
-
-    Examples
-    --------
-    >>> split_emotes("Kappa;LUL Kappa")
-    ['Kappa', 'LUL']
-    """
-    parts = written.split(SEPARATOR) if SEPARATOR in written else re.split(r"[;,\s]+", written)
-    return list(dict.fromkeys(part for part in parts if part))
 
 
 def _read_spans(frame: pl.DataFrame) -> pl.Expr:

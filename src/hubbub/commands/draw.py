@@ -32,7 +32,7 @@ def draw(
     """Draw one chart of a stream into a .png, .svg, .html or .json file.
 
     The charts: activity, topics-over-time, volumes, top-topics, map, tree, similarity, similarity-decay, message-types,
-    polls, questions.
+    mood, polls, questions.
     The .html page needs no network; .json is the chart as Vega-Lite.
 
     Parameters

@@ -34,7 +34,8 @@ def report(
 ) -> Report:
     """Read chat files, find their topics, and write a page that shows what was talked about and when.
 
-    Does ingest, prepare, embed and find-topics for what is new, then writes one HTML file that needs no network.
+    Does ingest, prepare, embed, find-topics and score-sentiment for what is new, then writes one HTML file that needs
+    no network.
 
     Parameters
     ----------
@@ -75,6 +76,7 @@ def report(
         When no file can be read, or the page cannot be written.
     """
     from hubbub.commands.ingest import ingest
+    from hubbub.commands.sentiment import score_sentiment
     from hubbub.commands.topics import find_topics
     from hubbub.store.archive import open_archive
     from hubbub.store.views import choose_streams
@@ -93,6 +95,7 @@ def report(
     shown = _biggest(store, chosen)
     if shown:
         find_topics(store, shown, leash_seconds=leash_seconds, encoder=encoder, progress=progress)
+        score_sentiment(store, shown, progress=progress)
     topics = _write_page(store, shown, target, title, from_, to)
     details: dict[str, object] = {"output": str(target), "streams": shown}
     if len(shown) < len(chosen):

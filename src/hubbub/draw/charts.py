@@ -25,6 +25,9 @@ VOLUMES_HEIGHT = 320
 TREE_ROW_HEIGHT = 22
 POLL_ROW_HEIGHT = 26
 DECAY_HEIGHT = 320
+MOOD_HEIGHT = 220
+FEW_JUDGED = 5
+"""Bins with fewer judged messages are drawn pale."""
 MAP_LABEL_WIDTH = 190
 
 
@@ -123,6 +126,17 @@ def decay_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960)
     low, high = low - 0.04 * (high - low), high + 0.1 * (high - low)
     values = {"y_min": low, "y_max": high, "baseline": DECAY_HEIGHT * high / (high - low)}
     return _filled("decay", values, {**charts, "one": [{}]}, mode, width, DECAY_HEIGHT)
+
+
+def mood_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) -> alt.LayerChart:
+    """Return the shares of positive and negative messages over time, their balance, and the bad-buzz alerts."""
+    page = _prepared(page)
+    rows = page["charts"]["mood"]
+    values = time_values(page) | {"y_max": min(1.0, 1.15 * rows["reach"]), "few": FEW_JUDGED}
+    values["y_title"] = "positive above, negative below; the line is their balance, with its 95 % interval"
+    return _filled(
+        "mood", values, {"mood": rows["bins"], "alerts": rows["alerts"], "one": [{}]}, mode, width, MOOD_HEIGHT
+    )
 
 
 def polls_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 720) -> alt.LayerChart:

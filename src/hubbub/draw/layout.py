@@ -43,10 +43,12 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
         "tree",
         "similarity",
         "decay",
+        "alerts",
     )
     for name in lists:
         page[name] = list(page.get(name) or [])
     page["minutes"] = _filled_minutes(page.get("minutes") or {})
+    page["mood"] = page.get("mood") or {}
     page["map"] = _filled_map(page.get("map") or {})
     page["window"] = page.get("window") or None
     page["made"] = page.get("made") or {}
@@ -65,6 +67,7 @@ def prepare_page(page: dict[str, Any]) -> dict[str, Any]:
         "similarities": rows.similarity_rows(page["similarity"]),
         "similarity_range": rows.similarity_range(page["similarity"]),
         "decay": rows.decay_rows(page["decay"]),
+        "mood": rows.mood_rows(page["mood"], page["alerts"]),
         "polls": rows.poll_rows(page["polls"]),
         "questions": rows.question_rows(page["questions"]),
         "x_domain": _domain(page["map"]["x"]),

@@ -36,6 +36,7 @@ _CHARTS: dict[str, tuple[Callable[..., alt.LayerChart], str]] = {
     "similarity": (charts.similarity_chart, "similarity"),
     "similarity-decay": (charts.decay_chart, "decay"),
     "message-types": (charts.message_types_chart, "types"),
+    "mood": (charts.mood_chart, "mood"),
     "polls": (charts.polls_chart, "polls"),
     "questions": (charts.questions_chart, "questions"),
 }
@@ -98,6 +99,7 @@ def _notes(page: dict[str, Any], name: str) -> list[str]:
         "types": sentences.counted(stream["n_messages"], "message"),
         "polls": f"{sentences.counted(len(page['polls']), 'poll')}; a viewer's last answer counts; 95 % intervals",
         "decay": sentences.decay_note(page),
+        "mood": sentences.mood_note(page),
         "questions": "one question in any wording, by how many viewers asked it",
     }.get(name, f"{sentences.counted(topical, 'message')} that have a topic")
     folded = len(page["topics"]) - len(page["similarity"])

@@ -103,6 +103,13 @@ Object.assign(FILL, {
     const padding = { left, right: 8, top: 8, bottom: 36 };
     return { width: size, height: Math.max(size, n * 18), padding, values, data: { similarities, leaves: tree.leaves, one: [{}] } };
   },
+  mood(ui, width) {
+    const { bins, alerts, reach } = ui.page.charts.mood, padding = { left: 48, right: 8, top: 32, bottom: ui.times.started_ms ? 64 : 48 };
+    const values = { ...ui.times, y_max: Math.min(1, 1.15 * reach) };
+    values.y_title = width < 640 ? "positive above, negative below" :
+      "positive above, negative below; the line is their balance, with its 95 % interval";
+    return { width: width - 56, height: 220, padding, values, data: { mood: bins, alerts, one: [{}] } };
+  },
   polls(ui, width) {
     const { heads, options, rows } = ui.page.charts.polls, padding = { left: 0, right: 0, top: 4, bottom: 4 };
     const names = Math.max(48, ...options.map((option) => textWidth(option.name, LABEL) + 16));
@@ -324,6 +331,16 @@ function highlightSections(ui) {
     el("p", { class: "note" }, "Bursts that the stream's own past makes unlikely: one false alarm in ten hours at most."))];
 }
 
+// For and against over time, with the bad-buzz alerts.
+function moodSections(page) {
+  const { mood, titles } = page.charts;
+  if (!mood.bins.length || !page.minutes.start_seconds.length) return [];
+  const n = mood.bins.reduce((total, row) => total + row.n, 0), raised = mood.alerts.length;
+  const alerts = raised ? ` ${counted(raised, "bad-buzz alert")}, shaded.` : "";
+  return [figure("mood", ["Mood"], titles.mood,
+    `n = ${counted(n, "message")} that can be judged, in words, emotes and emoji; pale where they are few. Sarcasm is missed.${alerts}`)];
+}
+
 // Waves of copied text, as a list: when, how often, by how many.
 function waveSections(page) {
   if (!page.copypasta.length) return [];
@@ -469,7 +486,7 @@ async function renderPage(root, page, specs) {
     parts.push(emptyState("No messages yet", "This stream is known, but nothing of its chat is in the archive.",
       "Ingest a chat file or listen to the channel, then make the report again."));
   } else {
-    parts.push(...timeSections(ui), ...topicSections(ui), ...highlightSections(ui), ...answerSections(page), ...waveSections(page), ...comparedSections(page));
+    parts.push(...timeSections(ui), ...topicSections(ui), ...highlightSections(ui), ...moodSections(page), ...answerSections(page), ...waveSections(page), ...comparedSections(page));
     if (page.topics.length) parts.push(tableSection(ui));
     const { types, titles } = page.charts, n = counted(page.stream.n_messages, "message");
     const note = `n = ${n}, whole stream. Topics are made of opinions and questions.`;

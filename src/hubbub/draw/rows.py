@@ -49,6 +49,37 @@ def _coarser(counts: Sequence[float], factor: int) -> list[float]:
     return [sum(counts[i : i + factor]) for i in range(0, len(counts), factor)]
 
 
+def mood_rows(mood: dict[str, Any], alerts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the bins of the mood, the alerts above them, and how far the shares reach."""
+    columns = ("start_seconds", "n_negative", "n_neutral", "n_positive", "balance", "low", "high")
+    bins = []
+    for start, n_negative, n_neutral, n_positive, *interval in zip(
+        *(mood.get(name, ()) for name in columns), strict=True
+    ):
+        n = n_negative + n_neutral + n_positive
+        if n:
+            row = {
+                "at": start,
+                "until": start + mood["bin_seconds"],
+                "n": n,
+                "up": n_positive / n,
+                "down": -n_negative / n,
+            }
+            bins.append(row | dict(zip(columns[4:], interval, strict=True)))
+    last = bins[-1]["until"] if bins else 0.0
+    flags = [
+        {
+            "at": alert["start_seconds"],
+            "until": max(alert["end_seconds"] if alert["end_seconds"] is not None else last, alert["start_seconds"]),
+            "subject": alert["subject"],
+            "said": f"{alert['n_negative']} negative viewers, {alert['expected']:.0f} expected",
+            "quote": f"“{alert['quotes'][0]}”" if alert["quotes"] else "",
+        }
+        for alert in alerts
+    ]
+    return {"bins": bins, "alerts": flags, "reach": max((max(row["up"], -row["down"]) for row in bins), default=1.0)}
+
+
 def tree_rows(nodes: Sequence[dict[str, Any]], styles: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the leaves, branches and joins of the tree of topics, and what stands at its axis.
 

@@ -20,6 +20,8 @@ TYPE_NAMES = {
     "bot": "bots",
     "event": "events",
 }
+ENOUGH_JUDGED = 10
+"""Of fewer judged messages nothing is said in a title."""
 UNITS = ((604800, "week"), (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -299,6 +301,36 @@ def decay_note(page: dict[str, Any]) -> str:
     return f"{counted(n_pairs, 'pair')} of distinct messages of three words and more; 99 % band" if n_pairs else "none"
 
 
+def mood_title(page: dict[str, Any]) -> str:
+    """Return when the mood was lowest, where it surely was lower than in the whole; else how it was all along."""
+    mood = page["mood"]
+    counts = [sum(mood.get(f"n_{name}", ())) for name in ("negative", "neutral", "positive")]
+    if not sum(counts):
+        return "No message could be judged"
+    whole = (counts[2] - counts[0]) / sum(counts)
+    places = [
+        i
+        for i, n in enumerate(mood["n_negative"])
+        if n + mood["n_neutral"][i] + mood["n_positive"][i] >= ENOUGH_JUDGED and mood["high"][i] < whole
+    ]
+    negative, positive = (share_text(counts[i] / sum(counts)) for i in (0, 2))
+    if not places:
+        return f"The mood was even: {negative} negative, {positive} positive"
+    lowest = min(places, key=lambda i: float(mood["high"][i]))
+    n = sum(mood[f"n_{name}"][lowest] for name in ("negative", "neutral", "positive"))
+    low = share_text(mood["n_negative"][lowest] / n)
+    at = offset_text(mood["start_seconds"][lowest])
+    return f"The mood was lowest at {at}: {low} negative, {negative} in the whole"
+
+
+def mood_note(page: dict[str, Any]) -> str:
+    """Return what the mood was told from."""
+    mood = page["mood"]
+    n = sum(sum(mood.get(f"n_{name}", ())) for name in ("negative", "neutral", "positive"))
+    unknown = sum(mood.get("n_unknown", ()))
+    return f"{counted(n, 'message')} that can be judged; {number_text(unknown)} cannot" if n else "none"
+
+
 def polls_title(page: dict[str, Any]) -> str:
     """Return how the biggest poll ended."""
     if not page["polls"]:
@@ -330,6 +362,7 @@ def titles(page: dict[str, Any]) -> dict[str, str]:
         "tree": tree_title(page),
         "similarity": similarity_title(page),
         "decay": decay_title(page),
+        "mood": mood_title(page),
         "polls": polls_title(page),
         "questions": questions_title(page),
     }

@@ -12,7 +12,7 @@ from typing import Any
 
 import altair as alt
 
-from hubbub.draw import answer_specs, decay_specs, theme_specs
+from hubbub.draw import answer_specs, decay_specs, mood_specs, theme_specs
 from hubbub.draw.axes import (
     COLOR,
     LABEL_SIZE,
@@ -251,6 +251,7 @@ _BUILDERS: dict[str, Callable[[Mode], alt.LayerChart]] = {
     "top": functools.partial(_bars, "top"),
     "map": _map,
     "types": _types,
+    "mood": mood_specs.mood,
     "volumes": theme_specs.volumes,
     "tree": theme_specs.tree,
     "similarity": theme_specs.similarity,

@@ -30,6 +30,9 @@ LIGHT = {
     "area-line-ink": "#1c1d1f",
     "rest": "#a3a6ac",
     "rest-ink": "#5e6167",
+    "negative": "#c0602a",
+    "neutral": "#e6e6e0",
+    "positive": "#2a7f96",
 }
 DARK = {
     "paper": "#141518",
@@ -44,6 +47,9 @@ DARK = {
     "area-line-ink": "#eeeef0",
     "rest": "#6d717a",
     "rest-ink": "#a2a6ae",
+    "negative": "#e58a52",
+    "neutral": "#2d3035",
+    "positive": "#62b8d0",
 }
 HUES = (  # name, on light paper, its ink, on dark paper, its ink
     ("blue", "#3856b6", "#3856b6", "#4e71d8", "#5c81e9"),

@@ -21,6 +21,8 @@ _MAX_BINS = 3000
 _MAX_QUESTIONS = 20
 _MAX_WAVES = 5
 _MAX_COMPARED = 40
+_MAX_ALERTS = 20
+_ALERT_COLUMNS = ["subject", "start_seconds", "end_seconds", "n_negative", "expected", "quotes"]
 
 
 def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str = "", to: str = "") -> dict[str, Any]:
@@ -40,10 +42,11 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
     Returns
     -------
     dict
-        ``stream, summary, minutes, peaks, topics, episodes, map, types, highlights, polls, questions, copypasta, tree,
-        similarity, left_out, window, made``.
+        ``stream, summary, minutes, peaks, topics, episodes, map, types, highlights, mood, alerts, polls, questions,
+        copypasta, tree, similarity, left_out, window, made``.
     """
     import hubbub
+    from hubbub.queries.buzz import alerts
     from hubbub.queries.highlights import highlights
     from hubbub.queries.message_types import copypasta
     from hubbub.queries.polls import polls
@@ -63,12 +66,13 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         window = {"from_seconds": first, "to_seconds": last}
     minutes, peaks = _minutes(messages, themes)
     topics = _elsewhere(store, name, themes.head(_MAX_TOPICS)).to_dicts()
+    moods = _mood(store, name)
     platform = {"platform": None} if row["platform"] == "unknown" else {}
     part = store.part("themes", name)
     made = {key: value for key, value in (part.made if part else {}).items() if key != "embeddings"}
     return {
         "stream": {**row, "started_at": _iso(row["started_at"]), "day": _iso(row["day"])} | platform,
-        "summary": _summary(row, topics, peaks),
+        "summary": _summary(row, topics, peaks, moods),
         "minutes": minutes,
         "peaks": peaks,
         "topics": topics,
@@ -76,6 +80,8 @@ def page(archive: Archive | Path | str, *, stream: str | None = None, from_: str
         "map": _map(store, name),
         "types": _counts(messages, "message_type", with_share=True),
         "highlights": highlights(store, stream=name).to_dicts(),
+        "mood": moods,
+        "alerts": alerts(store, stream=name, limit=_MAX_ALERTS).select(_ALERT_COLUMNS).to_dicts(),
         "polls": polls(store, stream=name).to_dicts(),
         "questions": questions(store, stream=name, limit=_MAX_QUESTIONS).to_dicts(),
         "copypasta": copypasta(store, stream=name, limit=_MAX_WAVES).drop("first_viewer").to_dicts(),
@@ -189,6 +195,17 @@ def _describe_peak(peak: dict[str, Any], timed: pl.DataFrame, labels: dict[int, 
     }
 
 
+def _mood(store: Archive, name: str) -> dict[str, Any]:
+    """Return the columns of the mood over time; empty lists where nothing was scored."""
+    from hubbub.queries.mood import choose_bin_seconds, count_moods, read_moods
+
+    rows = read_moods(store, name)
+    if rows is None or rows.is_empty():
+        return {}
+    bin_seconds = choose_bin_seconds(rows)
+    return {"bin_seconds": bin_seconds, **count_moods(rows, bin_seconds).to_dict(as_series=False)}
+
+
 def _map(store: Archive, name: str) -> dict[str, list[Any]]:
     from hubbub.queries.topics import topic_map
 
@@ -214,8 +231,10 @@ def _counts(
     ]
 
 
-def _summary(row: dict[str, Any], topics: list[dict[str, Any]], peaks: list[dict[str, Any]]) -> str:
-    """Return the page's first paragraph: what was talked about most, and the loudest minute."""
+def _summary(
+    row: dict[str, Any], topics: list[dict[str, Any]], peaks: list[dict[str, Any]], moods: dict[str, Any]
+) -> str:
+    """Return the page's first paragraph: what was talked about most, the loudest minute, and the mood."""
     if not topics:
         return ""
     named = [f"{topic['label']} ({topic['share']:.0%})" for topic in topics[:5]]
@@ -226,4 +245,13 @@ def _summary(row: dict[str, Any], topics: list[dict[str, Any]], peaks: list[dict
         text += f" Loudest minute: {at // 3600}:{at // 60 % 60:02} into the stream, {loudest['n']:,} messages"
         text += f", where about {loudest['expected']:.0f} were usual"
         text += f": “{loudest['quote'][:80]}”." if loudest["quote"] else "."
-    return text
+    return text + _mood_in_words(moods)
+
+
+def _mood_in_words(moods: dict[str, Any]) -> str:
+    n = {name: sum(moods.get(f"n_{name}", ())) for name in ("negative", "neutral", "positive")}
+    n_judged = sum(n.values())
+    if not n_judged:
+        return ""
+    up, down = n["positive"] / n_judged, n["negative"] / n_judged
+    return f" Mood: {up:.0%} of what can be judged is positive, {down:.0%} negative."

@@ -141,7 +141,7 @@ def _compared(
     themes = themes.sort("n_messages", "theme_id", descending=[True, False]).head(limit)
     part = store.part("themes", names[0])
     encoder = part.made.get("encoder") if part else None
-    vectors = store.read("embeddings", names).filter(pl.col("encoder") == encoder).select("text_id", "vector")
+    vectors = store.read("embeddings", names).filter(pl.col("encoder").eq_missing(encoder)).select("text_id", "vector")
     vectors = vectors.unique("text_id", keep="first", maintain_order=True)
     places = themes.select("theme_id").with_row_index("place")
     texts = store.read("text_themes", names, ["text_id", "theme_id", "n_messages"])
