@@ -28,7 +28,8 @@ td{text-align:right;border-bottom:1px solid var(--hairline);white-space:nowrap}
 th,td{padding:8px 12px 8px 0}th:last-child,td:last-child{padding-right:0}
 th:first-child,td:first-child,td.words,th.words{text-align:left;white-space:normal}td.words{min-width:160px}
 td:first-child{min-width:176px}td.top{font-weight:600;color:var(--accent)}td small{display:block}
-.cells{display:flex;flex-wrap:wrap;gap:8px 48px}.cell{min-width:0}svg{display:block}
+.cells{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(384px,100%),1fr));gap:8px 32px}
+.cell{min-width:0}svg{display:block}.confusion+svg{margin-top:16px}
 svg text{font:12px var(--font);fill:var(--muted)}
 .key{display:inline-block;width:16px;height:0;border-top:2px solid var(--topic-0);vertical-align:middle}
 .key{margin:0 4px 0 16px}
@@ -135,7 +136,7 @@ def _folded(cells: Sequence[dict[str, Any]], draw: Callable[[dict[str, Any]], st
 
 
 _HEAD = (
-    "approach", "preparation", "accuracy", "", "AUC", "macro-F1", "loss", "false positives", "calibration error",
+    "approach, preparation", "accuracy", "", "AUC", "macro-F1", "loss", "false positives", "calibration error",
     "prepare, s", "fit, s", "predict, s", "evaluate, s", "parameters",
 )  # fmt: skip
 
@@ -146,12 +147,13 @@ def _table(cells: Sequence[dict[str, Any]]) -> str:
     high = max(cell["accuracy"][2] for cell in cells)
     rows = []
     for cell in sorted(cells, key=lambda cell: -cell["accuracy"][0]):
+        title = html.escape(cell["title"])
         values = [
-            f"<b>{html.escape(cell['title'])}</b>" if cell["accuracy"][0] == best else html.escape(cell["title"]),
-            cell["way"], _interval(cell["accuracy"]), draw_interval(cell["accuracy"], low, high),
+            f"{f'<b>{title}</b>' if cell['accuracy'][0] == best else title}<small>{cell['way']}</small>",
+            _interval(cell["accuracy"]), draw_interval(cell["accuracy"], low, high),
             _interval(cell["auc" if "auc" in cell else "macro_recall"]), _interval(cell["macro_f1"]),
             f"{cell['log_loss']:.3f}",
-            f"{cell['false_positives']:,}<small>{cell['false_positive_rate']:.1%} of negative</small>",
+            f"{cell['false_positives']:,}<small>{cell['false_positive_rate']:.1%}</small>",
             f"{cell['calibration_error']:.3f}", f"{cell['prepare_seconds']:,.1f}", f"{cell['fit_seconds']:,.1f}",
             f"{cell['predict_seconds']:,.1f}", f"{cell['evaluate_seconds']:,.1f}", f"{cell['n_parameters']:,}",
         ]  # fmt: skip
