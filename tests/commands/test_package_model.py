@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 import hubbub
+from hubbub.commands import package_model
 from hubbub.errors import ArtifactError, HubbubError
 
 TEXTS = ["what a lovely day :)", "this is awful", "", "je suis très content de ce jeu", "a" * 3000]
@@ -126,6 +127,20 @@ def test_the_endpoint_and_its_deployment_fit_together(packed: Path):
     assert not list(packed.rglob("__pycache__"))
     said = (packed / "README.md").read_text()
     assert "$" not in said.replace("$(", "").replace("$URL", "")
+
+
+@pytest.mark.parametrize(
+    ("model", "endpoint"),
+    [
+        ("sentiment-en", "sentiment-en"),
+        ("m", "sentiment-m"),
+        ("2024_Tweets", "sentiment-2024-tweets"),
+        ("_", "sentiment"),
+        ("A.b_C" * 12, "a-b-ca-b-ca-b-ca-b-ca-b-ca-b-ca"),
+    ],
+)
+def test_an_endpoint_has_a_name_that_azure_takes(model: str, endpoint: str):
+    assert package_model._endpoint_name(model) == endpoint
 
 
 def test_what_cannot_be_packaged_says_why(packed: Path, tmp_path: Path):

@@ -16,7 +16,7 @@ from hubbub.reports import Report
 # The model that is packaged stands beside the code; the encoder has no part in telling sentiment.
 _NOT_CODE = ("models", "shipped", "__pycache__")
 _SERVER = ("fastapi", "uvicorn")
-_MAX_ENDPOINT = 32
+_MIN_ENDPOINT, _MAX_ENDPOINT = 3, 32
 
 
 def package_model(artifact: Path | str, *, output: Path, endpoint: str | None = None) -> Report:
@@ -57,8 +57,8 @@ def package_model(artifact: Path | str, *, output: Path, endpoint: str | None = 
     name = endpoint or _endpoint_name(model.name)
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", name):
         raise HubbubError(
-            f"--endpoint must be 3 to {_MAX_ENDPOINT} small letters, digits and hyphens, a letter first and no hyphen "
-            f"last; was {name!r}."
+            f"--endpoint must be {_MIN_ENDPOINT} to {_MAX_ENDPOINT} small letters, digits and hyphens, a letter "
+            f"first and no hyphen last; was {name!r}."
         )
     output = Path(output)
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
@@ -134,4 +134,6 @@ def _pins() -> list[str]:
 
 def _endpoint_name(name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return re.sub(r"^[^a-z]+", "", plain)[:_MAX_ENDPOINT].strip("-") or "hubbub-sentiment"
+    if len(plain) < _MIN_ENDPOINT or not plain[0].isalpha():
+        plain = f"sentiment-{plain}"
+    return plain[:_MAX_ENDPOINT].strip("-")
