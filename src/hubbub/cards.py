@@ -49,7 +49,8 @@ class Card:
         if empty := [section for section, text in texts.items() if not text]:
             raise ValueError(f"A card must have every section; empty: {', '.join(empty)}.")
         header: dict[str, Any] = {"license": self.licence, "library_name": self.library}
-        header |= {"language": list(self.languages), "tags": ["hubbub", kind, *self.tags]}
+        header |= {"language": list(self.languages)} if self.languages else {}
+        header |= {"tags": ["hubbub", kind, *self.tags]}
         hub = {"pipeline_tag": self.pipeline, "base_model": self.base_model, "widget": [*map(dict, self.examples)]}
         header |= {key: value for key, value in hub.items() if value}
         # A JSON value is a YAML value, so quotes and colons in it cannot break the header.

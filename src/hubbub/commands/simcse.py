@@ -238,12 +238,10 @@ class Held:
 
         from hubbub.analyze.decay import NEAR_LAGS, measure_decay
         from hubbub.learn.foreign import as_encoder
-        from hubbub.learn.training import products
 
         encoder, peaks = as_encoder(model, ""), []
         for part in (part.head(_WATCHED_TEXTS) for part in self._parts):
-            with products():
-                vectors = encoder.embed(part["text"].to_list())
+            vectors = encoder.embed(part["text"].to_list())
             near = measure_decay(vectors, part["seconds"].to_numpy()).excess[:NEAR_LAGS]
             peaks += [float(np.mean(near[np.isfinite(near)]))] if np.isfinite(near).any() else []
         return float(np.mean(peaks)) if peaks else 0.0
@@ -251,16 +249,14 @@ class Held:
     def measure(self, model: Any) -> list[Measured]:  # noqa: ANN401
         """Return the rows of ``evaluate-encoder`` that need no public set: decay and emotes."""
         from hubbub.learn.foreign import as_encoder
-        from hubbub.learn.training import products
         from hubbub.queries.evaluation import measure_encoder, measure_stream
 
         encoder: Encoder = as_encoder(model, "")
         rows: list[Measured] = []
-        with products():
-            for part in self._parts:
-                stream = str(part["stream_id"][0])
-                rows += measure_stream(encoder, stream, part["text"].to_list(), part["seconds"].to_numpy())
-            return [*rows, *measure_encoder(encoder, None)]
+        for part in self._parts:
+            stream = str(part["stream_id"][0])
+            rows += measure_stream(encoder, stream, part["text"].to_list(), part["seconds"].to_numpy())
+        return [*rows, *measure_encoder(encoder, None)]
 
 
 @dataclass(frozen=True, slots=True)

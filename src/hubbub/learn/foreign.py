@@ -134,7 +134,7 @@ def as_encoder(model: Any, name: str) -> Foreign:  # noqa: ANN401
 
 @final
 class _SentenceTransformer:
-    """Any network that sentence-transformers runs, in fp32 on what torch finds."""
+    """Any network that sentence-transformers runs; products in bf16 where the machine has it, as use-torch does."""
 
     def __init__(self, model: Any, name: str) -> None:  # noqa: ANN401
         self.name, self._model = name, model
@@ -142,8 +142,11 @@ class _SentenceTransformer:
 
     def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Floats:
         """Return float32 vectors of unit length, shape (n_texts, dim)."""
+        from hubbub.learn.training import products
+
         plain = [text.encode("utf-8", "replace").decode() for text in texts]
-        found = self._model.encode(plain, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True)
+        with products():
+            found = self._model.encode(plain, batch_size=_BATCH, show_progress_bar=False, normalize_embeddings=True)
         if progress is not None:
             progress(len(texts))
         return np.asarray(found, np.float32).reshape(len(texts), self.dim)
