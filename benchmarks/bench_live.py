@@ -1,9 +1,14 @@
-"""Live topics against batch and truth; the same for any batches; messages a second, flat over time; delay of labels."""
+"""Live topics against batch and truth; the same for any batches; messages a second, flat over time; delay of labels.
+
+``python -m benchmarks live`` prints all of it, ``python -m benchmarks.bench_live PART…`` some: quality, batches, speed,
+and flat, which is nearly a million messages of one channel, the tenth 100,000 of them set against the first.
+"""
 
 from __future__ import annotations
 
 import os
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,55 +26,64 @@ from hubbub.queries.encoders import load_encoder
 from hubbub.store.archive import Archive
 
 _SEEDS = (1, 2, 3, 4, 5, 6)
-_REAL = {
-    "massiet-twitch-fr": ("use", "static"),
-    "twitch-vshojo-en": ("use", "static"),
-    "greatsphynx-twitch-en": ("static",),
-}
+_ENCODERS = ("static", "use")
+_REAL = ("massiet-twitch-fr", "twitch-vshojo-en")
+_LONG = "greatsphynx-twitch-en"
 _BATCHES = (1, 7, 1000, 100_000)
 _SPAN = 100_000
+_PARTS = ("quality", "batches", "speed", "flat")
 
 
-def main() -> None:
+def main(parts: tuple[str, ...] = _PARTS) -> None:
     """Print the figures; runs on one core."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder, one_blas_thread():
-        _quality(Path(folder) / "simulated")
-        _batches(Path(folder) / "simulated")
-        data = os.environ.get("HUBBUB_DATA")
-        for name, encoders in _REAL.items():
-            if data and (Path(data) / "chat" / name).is_dir():
-                hubbub.ingest(Path(folder) / name, sorted((Path(data) / "chat" / name).glob("*.csv.gz")))
-                for encoder in encoders:
-                    _speed(name, Archive(Path(folder) / name), encoder)
-            else:
+        simulated = Path(folder) / "simulated"
+        if "quality" in parts or "batches" in parts:
+            for seed in _SEEDS:
+                hubbub.simulate(simulated, seed=seed)
+        if "quality" in parts:
+            _quality(simulated)
+        if "batches" in parts:
+            for encoder in _ENCODERS:
+                _batches(simulated, encoder)
+        for name in (*(_REAL if "speed" in parts else ()), *([_LONG] if "flat" in parts else ())):
+            chat = Path(os.environ.get("HUBBUB_DATA") or folder) / "chat" / name
+            if not chat.is_dir():
                 print(f"{name}: skipped, HUBBUB_DATA has it not")
+                continue
+            hubbub.ingest(Path(folder) / name, sorted(chat.glob("*.csv.gz")))
+            for encoder in _ENCODERS if name in _REAL else _ENCODERS[:1]:
+                _speed(name, Archive(Path(folder) / name), encoder)
 
 
 def _quality(archive: Path) -> None:
     print("adjusted mutual information with planted topics, messages with one (left out counts as a theme)")
-    scores = []
-    for seed in _SEEDS:
-        hubbub.simulate(archive, seed=seed)
-    hubbub.find_topics(archive)
-    for seed in _SEEDS:
-        name = f"synthetic-{seed}"
-        report = hubbub.follow(archive, name)
-        found = hubbub.score_topics(archive, stream=name)
-        score = [found["adjusted_mutual_information"], found["live"]["adjusted_mutual_information"]]
-        scores.append([*score, found["live"]["at_once"]])
-        batch, live, at_once = scores[-1]
-        changes = ", ".join(f"{kind} {n}" for kind, n in report.details["log"].items())
-        print(f"  seed {seed}: batch {batch:.3f}, live {live:.3f}, at once {at_once:.3f}; {changes}")
-    columns = np.array(scores).T
-    lack = bootstrap_interval(columns[0] - columns[1])
-    print(f"means: batch {columns[0].mean():.3f}, live {columns[1].mean():.3f}, at once {columns[2].mean():.3f}")
-    print(f"batch less live {lack.estimate:.3f} (95 % over streams {lack.low:.3f} to {lack.high:.3f})   limit 0.05")
+    batch, live, at_once = ({encoder: np.zeros(len(_SEEDS)) for encoder in _ENCODERS} for _ in range(3))
+    for encoder in _ENCODERS:
+        hubbub.find_topics(archive, encoder=encoder)
+        for i, seed in enumerate(_SEEDS):
+            name = f"synthetic-{seed}"
+            report = hubbub.follow(archive, name, encoder=encoder)
+            found = hubbub.score_topics(archive, stream=name)
+            batch[encoder][i] = found["adjusted_mutual_information"]
+            live[encoder][i], at_once[encoder][i] = (
+                found["live"][key] for key in ("adjusted_mutual_information", "at_once")
+            )
+            changes = ", ".join(f"{kind} {n}" for kind, n in report.details["log"].items())
+            scores = f"batch {batch[encoder][i]:.3f}, live {live[encoder][i]:.3f}, at once {at_once[encoder][i]:.3f}"
+            print(f"  {encoder}, seed {seed}: {scores}; {changes}", flush=True)
+        means = f"batch {batch[encoder].mean():.3f}, live {live[encoder].mean():.3f}"
+        print(f"  {encoder}, means: {means}, at once {at_once[encoder].mean():.3f}")
+    for whole, coming in (("static", "static"), ("use", "static"), ("use", "use")):
+        lack = bootstrap_interval(batch[whole] - live[coming])
+        interval = f"{lack.estimate:.3f} (95 % over streams {lack.low:.3f} to {lack.high:.3f})"
+        print(f"batch by {whole} less live by {coming}: {interval}   limit 0.05")
 
 
-def _batches(archive: Path) -> None:
-    store, model = Archive(archive), load_encoder("use")
+def _batches(archive: Path, encoder: str) -> None:
+    store, model = Archive(archive), load_encoder(encoder)
     name = f"synthetic-{_SEEDS[0]}"
     rows = store.read("messages", [name]).head(2000)
     found = {}
@@ -81,7 +95,8 @@ def _batches(archive: Path) -> None:
         found[size] = follower.unsaved.first, [settled[number] for number in range(rows.height)]
     for size in _BATCHES[:-1]:
         at_once, late = (adjusted_rand_score(found[size][i], found[_BATCHES[-1]][i]) for i in (0, 1))
-        print(f"ARI of batches of {size} and all at once: {at_once:.4f} as they come, {late:.4f} later   limit 0.99")
+        said = f"{at_once:.4f} as they come, {late:.4f} later"
+        print(f"ARI of batches of {size} and all at once, {encoder}: {said}   limit 0.99")
 
 
 def _new(store: Archive, name: str, model: object) -> Follower:
@@ -119,6 +134,8 @@ def _speed(title: str, store: Archive, encoder: str) -> None:
     print(f"{title}, {encoder}: {rows.height:,} messages, {rate:,.0f} a second of one core   limit 2,000")
     parts = [min(_SPAN, rows.height - i * _SPAN) / seconds[i] for i in sorted(seconds)]
     print("  by 100,000: " + ", ".join(f"{part:,.0f}" for part in parts))
+    if len(parts) >= 10:
+        print(f"  time a message of the tenth 100,000 over the first: {parts[0] / parts[9]:.2f}   limit 1.1")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(f"  memory at most: {peak:,.0f} MB, the file's rows included")
     _delay(store, streams[0], model, rows.head(3000))
@@ -141,4 +158,4 @@ def _delay(store: Archive, name: str, model: object, rows: pl.DataFrame) -> None
 
 
 if __name__ == "__main__":
-    main()
+    main(tuple(sys.argv[1:]) or _PARTS)

@@ -103,6 +103,52 @@ def test_a_theme_returns() -> None:
     assert np.bincount(first + 1).argmax() == np.bincount(second + 1).argmax()
 
 
+def talk_of(hours: int, n_texts: int = 40, seed: int = 0) -> tuple[Any, list[str], Any]:
+    """Return vectors, texts and moments of a talk that has four new subjects an hour, for half an hour each."""
+    rng = np.random.default_rng(seed)
+    subject = np.repeat(np.arange(4 * hours), n_texts)
+    vectors = rng.standard_normal((4 * hours, 64))[subject] + 3.0 * rng.standard_normal((len(subject), 64))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    texts = [f"word{rng.integers(40)}of{name} number{i}" for i, name in enumerate(subject)]
+    return vectors, texts, 900.0 * subject + 1800.0 * rng.random(len(subject))
+
+
+def test_themes_of_a_long_talk_are_as_fine_as_those_of_a_short_one() -> None:
+    found = []
+    for hours, crowds in ((3, None), (12, None), (12, np.full(1920, 1920))):
+        vectors, texts, moments = talk_of(hours)
+        themes = find_themes(vectors, np.ones(len(texts)), texts, times=moments[:, None], crowds=crowds)
+        found.append((themes.n_themes / hours, themes.share_left_out))
+    short, long, against_all = found
+    assert long[0] >= 0.8 * short[0]
+    assert long[1] <= short[1] + 0.03
+    assert against_all[0] <= 0.6 * short[0]  # pairs weighed against chance in all twelve hours
+
+
+def test_a_short_talk_beside_a_long_one_keeps_its_themes() -> None:
+    (long, said, at), (short, others, then) = talk_of(18), talk_of(3, n_texts=15, seed=1)
+    texts, moments = [*said, *(f"other{text}" for text in others)], np.r_[at, then + 24 * 3600.0]
+    crowds, found = np.repeat([len(said) / 6, len(others)], [len(said), len(others)]), []
+    for given in (crowds, np.full(len(texts), len(texts) / 7)):
+        themes = find_themes(
+            np.concatenate([long, short]), np.ones(len(texts)), texts, times=moments[:, None], crowds=given
+        )
+        labels = themes.labels[len(said) :]
+        found.append((len(np.unique(labels[labels >= 0])), (labels < 0).mean()))
+    assert found[0][0] >= 7
+    assert found[0][1] < 0.1
+    assert found[1][0] <= 0.6 * found[0][0]  # as if all were one talk
+
+
+def test_a_stream_has_as_many_stretches_as_it_has_three_hours() -> None:
+    hours = np.linspace(0, 9 * 3600, 5000)
+    assert Clock([hours], 300.0).n_stretches == pytest.approx(3.0, rel=0.02)
+    assert Clock([hours[:1000]], 300.0).n_stretches == 1.0
+    # Nine hours of which one has nearly all messages are hardly more than that one.
+    assert Clock([np.r_[hours, np.linspace(0, 3600, 200_000)]], 300.0).n_stretches == 1.0
+    assert Clock([[0.0, 3e8], [1e8]], 300.0).n_stretches < 8
+
+
 def test_times_and_sizes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="one row per text"):
         find_themes(np.eye(3, dtype=np.float32), [1, 1], ["a", "b", "c"])

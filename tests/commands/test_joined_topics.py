@@ -88,7 +88,7 @@ def test_a_stream_that_comes_later_keeps_the_ids(channel: Path):
     report = hubbub.find_topics(channel, STREAMS[2:], join=True)
     after = themes(channel, *STREAMS[:2])
     both = before.join(after, on=["stream_id", "message_id"], suffix="_now")
-    assert (both["theme_id"] == both["theme_id_now"]).mean() >= 0.75
+    assert (both["theme_id"] == both["theme_id_now"]).mean() >= 0.7
     ledger = hubbub.table(channel, "channel_themes", limit=1000)
     assert ledger["theme_id"].is_unique().all()
     # A new id is none that was ever used.

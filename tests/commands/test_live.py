@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -126,6 +130,33 @@ def test_what_is_held_in_memory_does_not_grow_with_the_stream(
     theirs = Archive(simulated).read("live_messages")
     assert store.read("live_messages").equals(theirs) or not is_steady()
     assert store.read("live_log").equals(Archive(simulated).read("live_log")) or not is_steady()
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_result(simulated: Path, tmp_path: Path):
+    store, draw = part_of(simulated, tmp_path / "a", 600), random.Random(4)
+    command = [sys.executable, "-m", "hubbub.present.cli", "follow", "--archive", str(store.path)]
+    behind = []
+    for n_messages in (1000, 1500, 2000, 2500, 3000):
+        process = subprocess.Popen([*command, "--every-seconds", "0.01"], stderr=subprocess.PIPE)
+        n_there = store.n_rows("messages")
+        deadline = time.monotonic() + 60
+        while store.n_rows("live_messages") < n_there:
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        grow(simulated, store, n_messages)
+        time.sleep(draw.uniform(0, 0.4))  # while it reads, finds themes, or writes them
+        process.kill()
+        process.communicate()
+        n_taken = store.n_rows("live_messages")
+        assert n_taken in (n_there, n_messages)
+        assert store.read("live_messages")["number"].to_list() == list(range(n_taken))
+        behind.append(n_taken < n_messages)
+    assert any(behind), "no kill came before the tables were written"
+    hubbub.follow(store)
+    whole = Archive(simulated)
+    for table in ("live_messages", "live_log", "live_texts"):
+        assert store.read(table).drop("why", strict=False).equals(whole.read(table).drop("why", strict=False)), table
 
 
 def test_following_again_changes_nothing(archive: Path):

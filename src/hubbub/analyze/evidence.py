@@ -28,6 +28,10 @@ _FEWEST_BINS = 64
 _SKETCH_AXES = 96
 _HASHED = 64
 _BLOCK_ROWS = 8192
+MEMORY_SECONDS = 300.0
+"""How long chat stays with a topic."""
+_STRETCH_BINS = 72
+"""Three hours of bins of half that."""
 _FOCUSED_MEANING = 0.3
 _FOCUSED_TIME = 0.5
 """Mean cosines from which a word is believed to tell what a text is about."""
@@ -223,6 +227,11 @@ class Clock:
         rate = self._smooth(self._count(np.zeros(len(seconds), np.int64), seconds, 1))[0] + 1e-3
         self.rate = (rate / rate.sum()).astype(np.float32)
 
+    @property
+    def n_stretches(self) -> float:
+        """Of how many stretches of three hours the stream is, 1 at least: so many of equal rate as are as spread."""
+        return max(1.0, 1.0 / float((self.rate.astype(np.float64) ** 2).sum()) / _STRETCH_BINS)
+
     def bin_of(self, seconds: float) -> int:
         """Return the bin of a moment; the first or last one where it is outside."""
         return int(min(max((seconds - self.start) // self.bin_seconds, 0), self.n_bins - 1))
@@ -318,7 +327,7 @@ def read_evidence(
     times: Sequence[ArrayLike] | None,
     *,
     emotes: frozenset[str] = frozenset(),
-    memory_seconds: float = 300.0,
+    memory_seconds: float = MEMORY_SECONDS,
 ) -> tuple[Reader, Evidence]:
     """Return the evidence of the texts of a stream, and what reads others the same way.
 

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from hubbub.analyze.evidence import Evidence, Floats, Reader, Shares, read_evidence, unit_rows
+from hubbub.analyze.evidence import MEMORY_SECONDS, Evidence, Floats, Reader, Shares, read_evidence, unit_rows
 from hubbub.analyze.neighbors import EXACT_ROWS, approximate_neighbors, exact_neighbors
 from hubbub.analyze.theme_number import choose_number
-from hubbub.analyze.theme_tree import grow_tree, join_order, refine_groups
+from hubbub.analyze.theme_tree import grow_tree, join_order, refine_groups, split_best, weigh_evenly
 
 Ints = NDArray[np.int64]
 
@@ -39,9 +39,9 @@ _SMALL_SHARE = 0.002
 _LOOSE_RATIO = 0.7
 """A theme goes when its texts are less alike than this many times those of the middle text's theme."""
 _FLOOR_RATIO = 0.5
-FLOOR = 0.2
-"""A text is left out below the ratio of what its theme's texts have; with times also below this similarity, which
-being sent in the same stretch alone does not reach."""
+FLOOR = 0.17
+"""A text is left out below the ratio of what its theme's texts have; with times also below this similarity: that of a
+text sent in the thick of the theme's stretch (at most a quarter), less what its words and meaning say against it."""
 _ATTACH_RATIO = 0.65
 
 
@@ -91,11 +91,11 @@ def find_themes(
     times: Sequence[ArrayLike] | None = None,
     emotes: Collection[str] = (),
     n_themes: int | None = None,
-    resolution: float = 1.0,
+    crowds: ArrayLike | None = None,
     merge_above: float = 0.36,
     min_messages: int | None = None,
     n_neighbors: int | None = None,
-    memory_seconds: float = 300.0,
+    memory_seconds: float = MEMORY_SECONDS,
     shares: Shares | None = None,
     n_starts: int = _N_STARTS,
     seed: int = 0,
@@ -117,12 +117,14 @@ def find_themes(
         Names to take as they are, with their case.
     n_themes : int, optional
         How many themes; by default as many as the data show.
-    resolution : float
-        Higher gives more themes.
+    crowds : (n_texts,) float, optional
+        How many texts were sent in the same stretch of three hours as each, where times are known: a pair is weighed
+        against chance among them, so that themes are as fine however long a stream goes on. By default the number of
+        texts over that of such stretches; smaller ones give more themes.
     merge_above : float
         Groups whose centers are more alike than this are one theme (0 to 1).
     min_messages : int, optional
-        Smaller groups are no themes; by default 0.2 % of the messages, at least 3.
+        Smaller groups are no themes; by default 0.2 % of the messages of a stretch, at least 3.
     n_neighbors : int, optional
         Neighbors of a text in the graph; by default 15 with times and 30 without.
     memory_seconds : float
@@ -163,10 +165,14 @@ def find_themes(
         labels = labels if graph.nnz else np.full_like(labels, -1)
         labels = _gather_small(evidence, plain, labels, sizes, shares, _FEW if min_messages is None else min_messages)
     else:
-        least = max(3, math.ceil(_SMALL_SHARE * float(sizes.sum()))) if min_messages is None else min_messages
+        n_stretches = reader.clock.n_stretches if reader.clock else 1.0
+        crowd = np.full(len(texts), len(texts) / n_stretches) if crowds is None else np.asarray(crowds)[order]
+        n_stretches = float((1.0 / crowd).sum())
+        least = max(3, math.ceil(_SMALL_SHARE / n_stretches * float(sizes.sum())))
+        least = least if min_messages is None else min_messages
         graph = _neighbor_graph(evidence, _FEW_NEIGHBORS if n_neighbors is None else n_neighbors, seed)
         n_starts = max(1, min(n_starts, _STARTED_TEXTS // len(texts)))
-        labels = _drop_small(_split(graph, resolution, n_starts, seed), sizes, least)
+        labels = _drop_small(split_best(weigh_evenly(graph, crowd), n_stretches, n_starts, seed), sizes, least)
         labels = _merge(plain, labels, sizes, shares, merge_above)
         labels = _settle(plain, evidence, labels, sizes, shares, least)
     hearts = _hearts(plain, labels, sizes, shares)
@@ -267,32 +273,6 @@ def _gather_small(
         labels[lost] = _nearest(evidence.take(lost), hearts, np.full(len(hearts), 1e-6, np.float32))
         labels = _drop_small(labels, sizes, least)
     return labels
-
-
-def _split(graph: sparse.csr_matrix, resolution: float, n_starts: int, seed: int) -> Ints:
-    """Return the community of each node: the best of several runs by modularity.
-
-    Louvain and not Leiden: the refinement in scikit-network's Leiden draws from the C library's own random numbers, so
-    that the same seed gives other communities.
-    """
-    if graph.nnz == 0:
-        return np.arange(graph.shape[0], dtype=np.int64)
-    from sknetwork.clustering import Louvain, get_modularity
-
-    best, most = np.arange(graph.shape[0], dtype=np.int64), -np.inf
-    for start in range(n_starts):
-        louvain = Louvain(
-            resolution=resolution,
-            shuffle_nodes=True,
-            random_state=seed * n_starts + start,
-            return_probs=False,
-            return_aggregate=False,
-        )
-        labels = np.asarray(louvain.fit_predict(graph), dtype=np.int64)
-        modularity = float(get_modularity(graph, labels, resolution=resolution))
-        if modularity > most:
-            best, most = labels, modularity
-    return best
 
 
 def _drop_small(labels: Ints, sizes: Floats, least: float) -> Ints:

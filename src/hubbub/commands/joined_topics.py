@@ -106,8 +106,9 @@ def find_joined_topics(
     embedded = embedded.unique("text_id", keep="first", maintain_order=True)
     texts, vectors = distinct_texts(_one_after_another(rows), embedded)
     del embedded
-    spread = _effective_number([frame["text_id"].n_unique() for frame in rows.values()])
-    texts, joins = with_themes(texts, vectors, settings.get("include", ()), settings.get("themes"), resolution=spread)
+    include = settings.get("include", ())
+    texts = texts.join(_crowds(list(rows.values()), include), on="text_id", how="left", maintain_order="left")
+    texts, joins = with_themes(texts, vectors, include, settings.get("themes"))
     ids, ended = _carry(store, channel, texts, rows)
     names = name_themes(texts, vectors).with_columns(theme_id=pl.Series(ids, dtype=pl.Int64))
     texts = texts.with_columns(theme_id=pl.Series(np.append(ids, -1)[texts["theme_id"].to_numpy()]))
@@ -122,13 +123,24 @@ def find_joined_topics(
     return found | {channel: Found({"channel_themes": ledger}, Counter(), {"theme ids": said})}
 
 
-def _effective_number(sizes: Sequence[int]) -> float:
-    """Return how many streams of equal size would be as spread.
+def _crowds(streams: Sequence[pl.DataFrame], include: Sequence[str]) -> pl.DataFrame:
+    """Return ``text_id, crowd``: how many texts that make themes a stretch of its streams has, on the mean.
 
-    With it as resolution a pair of texts is weighed against chance within one stream, as for a stream alone; otherwise
-    themes would get coarser, and more texts be left out, with each stream.
+    Pairs of texts are weighed against chance among these, as in a stream alone. Against chance in all streams themes
+    would get coarser, and more texts be left out, with each stream, and most in the one of fewest messages.
     """
-    return sum(sizes) ** 2 / max(1, sum(size**2 for size in sizes))
+    import polars as pl
+
+    from hubbub.analyze.evidence import MEMORY_SECONDS, Clock
+    from hubbub.records import TOPICAL_TYPES
+
+    found = []
+    for frame in streams:
+        core = frame.filter(pl.col("message_type").is_in([*TOPICAL_TYPES, *include]) & pl.col("left_out").is_null())
+        clock = Clock([core["offset_seconds"].drop_nulls().to_numpy()], MEMORY_SECONDS)
+        crowd = max(1.0, core["text_id"].n_unique() / clock.n_stretches)
+        found.append(frame.select(pl.col("text_id").drop_nulls().unique(), crowd=pl.lit(crowd)))
+    return pl.concat(found).group_by("text_id").agg(pl.col("crowd").mean())
 
 
 def _one_after_another(rows: dict[str, pl.DataFrame]) -> pl.DataFrame:

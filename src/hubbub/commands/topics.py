@@ -241,7 +241,12 @@ def distinct_texts(rows: pl.DataFrame, embeddings: pl.DataFrame) -> tuple[pl.Dat
 
 
 def with_themes(
-    texts: pl.DataFrame, vectors: Vectors, include: Sequence[str], n_themes: int | None, *, resolution: float = 1.0
+    texts: pl.DataFrame,
+    vectors: Vectors,
+    include: Sequence[str],
+    n_themes: int | None,
+    *,
+    resolution: float | None = None,
 ) -> tuple[pl.DataFrame, np.ndarray[Any, Any]]:
     """Return the texts with ``theme_id`` (-1: none; 0 has most messages), ``centrality``, ``x`` and ``y``.
 
@@ -275,7 +280,7 @@ def with_themes(
             [said[i] for i in core],
             emotes=set(texts["emotes"].explode().drop_nulls()),
             n_themes=n_themes,
-            resolution=resolution,
+            crowds=texts["crowd"].to_numpy()[core] if "crowd" in texts.columns else None,
             **take(core),
         )
         labels[core], centrality[core] = themes.labels, themes.centrality
