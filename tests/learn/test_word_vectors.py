@@ -27,7 +27,14 @@ def test_words_have_their_vectors(tmp_path: Path, head: str, is_packed: bool):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("", "no line"), ("cat 1 2\ndog 1 x\n", "glove.txt:2"), ("cat 1 nan\n", "glove.txt:1"), ("cat\n", "glove.txt:1")],
+    [
+        ("", "no line"),
+        ("dog 1 2\ncat 1 x\n", "glove.txt:2: a line must be a word and 2 numbers"),
+        ("dog 1 2\ncat 1\n", "glove.txt:2"),
+        ("cat 1 nan\n", "glove.txt:1"),
+        ("dog 1 x\n", "glove.txt:1"),
+        ("cat\n", "glove.txt:1"),
+    ],
 )
 def test_a_file_that_is_none_says_where(tmp_path: Path, content: str, said: str):
     (tmp_path / "glove.txt").write_text(content)

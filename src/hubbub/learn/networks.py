@@ -192,7 +192,7 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     ----------
     lesson : Lesson
     name : str
-        A folder, or a name on the model hub, that ``transformers`` loads.
+        A folder, or a name on the model hub, that ``transformers`` loads; its weights in safetensors, never pickled.
 
     Raises
     ------
@@ -204,7 +204,7 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     transformers.utils.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
-        body = transformers.AutoModel.from_pretrained(name, dtype=torch.float32)
+        body = transformers.AutoModel.from_pretrained(name, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise ArtifactError(
             f"No pretrained transformer '{name}': it must be a folder, or a name on the model hub where that can be "

