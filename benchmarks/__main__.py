@@ -27,6 +27,7 @@ _NAMES = (
     "live_load",
     "polls",
     "sentiment",
+    "training",
 )
 
 

@@ -35,7 +35,7 @@ def train_electra(
     tokenizer: Path | str,
     output: Path | str,
     streams_file: Path | str | None = None,
-    shape: Literal["convbert-small", "bert-small", "modernbert-small"] = "convbert-small",
+    shape: Literal["convbert-small", "convbert-mini", "bert-small", "modernbert-small"] = "convbert-small",
     length: int = 128,
     window_seconds: float = 60.0,
     min_characters: int = 170,
@@ -72,8 +72,8 @@ def train_electra(
         Folder of the encoder; must be new or empty, or hold an encoder of this name. Checkpoints are beside it.
     streams_file : path, optional
         A table .xlsx, .ods or .csv that names streams in its column stream_id, stream, or the first.
-    shape : {"convbert-small", "bert-small", "modernbert-small"}
-        The network: 12 layers of 256 numbers, 4 heads, 512 positions.
+    shape : {"convbert-small", "convbert-mini", "bert-small", "modernbert-small"}
+        The network: 12 layers of 256 numbers, 4 heads, 512 positions; mini has 4 layers, for two cores.
     length : int
         Tokens of a row; longer documents are cut.
     window_seconds : float
@@ -174,6 +174,7 @@ def _train(
     shared.check_enough("train-electra", rows["learned"], [rows["held"]], settings, what)
     set_seed(settings.seed)
     model = electra.Electra(form["shape"], marks)
+    model.begin(rows["learned"])
     twin = electra.copy_discriminator(model)
     plan = form | shared.describe_settings(settings) | {"rows": shared.digest(rows["learned"])}
     log = training.fit(

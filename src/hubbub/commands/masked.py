@@ -41,7 +41,7 @@ def train_mlm(
     start: Path | str | None = None,
     tokenizer: Path | str | None = None,
     streams_file: Path | str | None = None,
-    shape: Literal["convbert-small", "bert-small", "modernbert-small"] = "convbert-small",
+    shape: Literal["convbert-small", "convbert-mini", "bert-small", "modernbert-small"] = "convbert-small",
     documents: Documents = "windows",
     window_seconds: float = 10.0,
     length: int = 128,
@@ -81,7 +81,7 @@ def train_mlm(
         Folder of a tokenizer, to begin from nothing.
     streams_file : path, optional
         A table .xlsx, .ods or .csv that names streams in its column stream_id, stream, or the first.
-    shape : {"convbert-small", "bert-small", "modernbert-small"}
+    shape : {"convbert-small", "convbert-mini", "bert-small", "modernbert-small"}
         The network, when it begins from nothing.
     documents : {"windows", "chunks"}
         The messages of a window of time; or all messages of a stream one after the other, cut into full rows.

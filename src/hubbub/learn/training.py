@@ -246,6 +246,9 @@ class _Trainer(Trainer):  # type: ignore[misc]
                 max_steps=settings.n_steps or -1,
                 learning_rate=settings.learning_rate,
                 weight_decay=0.01,
+                # Of ELECTRA, and of short trainings: a memory of 50 steps.
+                adam_beta2=0.98,
+                adam_epsilon=1e-6,
                 bf16=has_bf16(),
                 use_cpu=not torch.cuda.is_available(),
                 ddp_backend=_backend(),
