@@ -50,11 +50,11 @@ def token_vectors(rows: Rows, n_tokens: int, dim: int, *, scale: float) -> NDArr
     n_found = min(dim, n_tokens - 1)
     if positive.nnz:
         left, values, _ = svds(positive, k=n_found, random_state=0)
-        table[:, :n_found] = left * np.sqrt(values)
+        table[:, :n_found] = left * np.sqrt(values) * (often > 0)[:, None]
     return table * (scale / max(float(table.std()), 1e-9)) if table.any() else table
 
 
 def token_shares(rows: Rows, n_tokens: int) -> NDArray[np.float32]:
     """Return the logarithm of how often each token is said, as a share: float32 of shape (n_tokens,)."""
     counts = np.bincount(rows.ids[rows.documents > 0], minlength=n_tokens) + 1.0
-    return np.log(counts / counts.sum()).astype(np.float32)
+    return np.asarray(np.log(counts / counts.sum()), np.float32)
