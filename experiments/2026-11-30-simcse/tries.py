@@ -45,7 +45,7 @@ def main(archive: str, start: str, sets: str, n_texts: str, *choices: str) -> No
     streams = [name for name in store.streams_of("prepared") if name not in KEPT_ASIDE + REPORTED]
     learned, held = hold_out(read_corpus(store, streams), share=0.05, most=10**9)
     lesson = make_lesson(learned, held)
-    said = [first_said(store, name).sort("text_id").head(3000).sort("offset_seconds") for name in KEPT_ASIDE]
+    said = [first_said(store, name).sort("text_id").head(1500).sort("offset_seconds") for name in KEPT_ASIDE]
     for name in choices:
         model, began = load_start(Path(start)), time.perf_counter()
         settings = CHOICES[name]
