@@ -120,9 +120,10 @@ def test_a_checkpoint_of_another_run_or_none_at_all_is_not_used(start: Path, tmp
     kept = checkpoint.read_bytes()
     with pytest.raises(HubbubError, match="another run"):
         train(load_start(start), make_lesson(), Settings(batch=16, seed=9), checkpoint=checkpoint)
-    other = write_network(tmp_path / "other", make_lesson().texts[:20])
-    with pytest.raises(HubbubError, match="another run"):
-        run(other, checkpoint)
+    for name, texts, seed in (("smaller", make_lesson().texts[:20], 0), ("as large", make_lesson().texts, 1)):
+        other = write_network(tmp_path / name, texts, seed=seed)
+        with pytest.raises(HubbubError, match="another run"):
+            run(other, checkpoint)
     assert checkpoint.read_bytes() == kept
     checkpoint.write_bytes(kept[:1000])
     with pytest.raises(ArtifactError, match="cannot be read"):

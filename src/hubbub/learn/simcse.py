@@ -183,7 +183,10 @@ def _train(
     per_epoch = len(make_batches(lesson, settings, 0))
     n_steps = per_epoch * settings.n_epochs
     said = blake2b("\n".join(lesson.texts).encode("utf-8", "replace"), digest_size=8).hexdigest()
-    mark = json.dumps(asdict(settings) | {"texts": said, "minutes": minutes}, sort_keys=True)
+    begun = blake2b(digest_size=8)
+    for parameter in model.parameters():
+        begun.update(parameter.detach().cpu().numpy().data)
+    mark = asdict(settings) | {"texts": said, "start": begun.hexdigest(), "minutes": minutes}
     state = _resume(checkpoint, model, optimizer, mark) or _State(0, 0.0, [])
     if watch is not None and not state.curve:
         state.curve.append({"step": 0, "texts": 0, "seconds": 0.0, "watched": _measure(model, watch)})
@@ -268,7 +271,7 @@ def _embed(model: Any, texts: Sequence[str]) -> torch.Tensor:  # noqa: ANN401
     return torch.cat(parts)[back]
 
 
-def _keep(path: Path, model: Any, optimizer: Any, mark: str, state: _State) -> None:  # noqa: ANN401
+def _keep(path: Path, model: Any, optimizer: Any, mark: dict[str, Any], state: _State) -> None:  # noqa: ANN401
     """Write the run to a file, which is there whole or as it was before."""
     from safetensors.torch import save_file
 
@@ -279,13 +282,13 @@ def _keep(path: Path, model: Any, optimizer: Any, mark: str, state: _State) -> N
                 tensors[f"{key}.{name}"] = optimizer.state[parameter][key]
     fresh = path.with_name(f".{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, fresh, {"run": mark, "state": json.dumps(asdict(state))})
+    save_file(tensors, fresh, {"run": json.dumps(mark), "state": json.dumps(asdict(state))})
     with fresh.open("rb") as stream:
         os.fsync(stream.fileno())
     fresh.replace(path)
 
 
-def _resume(path: Path | None, model: Any, optimizer: Any, mark: str) -> _State | None:  # noqa: ANN401
+def _resume(path: Path | None, model: Any, optimizer: Any, mark: dict[str, Any]) -> _State | None:  # noqa: ANN401
     """Put a kept run into the model and the optimizer; return where it is, or None where there is none."""
     import torch
     from safetensors import SafetensorError, safe_open
@@ -300,8 +303,10 @@ def _resume(path: Path | None, model: Any, optimizer: Any, mark: str) -> _State 
     except (SafetensorError, OSError) as error:
         raise ArtifactError(f"The checkpoint {path} cannot be read: {error}. {advice}") from error
     shapes = {f"model.{name}": tensor.shape for name, tensor in model.state_dict().items()}
-    if known.get("run") != mark or any(name not in tensors or tensors[name].shape != s for name, s in shapes.items()):
-        raise HubbubError(f"{path} is the checkpoint of another run: other settings, texts or network. {advice}")
+    if json.loads(known.get("run", "{}")) != mark or any(
+        name not in tensors or tensors[name].shape != s for name, s in shapes.items()
+    ):
+        raise HubbubError(f"{path} is the checkpoint of another run: other settings, texts or start. {advice}")
     model.load_state_dict({name.removeprefix("model."): tensors[name] for name in shapes})
     state = _State(**json.loads(known["state"]))
     for name, parameter in model.named_parameters():
