@@ -10,7 +10,7 @@ from tests.learn.tiny import MARKS, make_rows
 from torch.nn import functional
 from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, RobertaConfig
 
-from hubbub.learn.masked import corrupt, make_masked, perplexity, pick, predict, set_exam
+from hubbub.learn.masked import begin_with_counts, corrupt, make_masked, perplexity, pick, predict, set_exam
 from hubbub.learn.packing import pack, stack
 from hubbub.learn.shapes import make_config
 
@@ -75,3 +75,22 @@ def test_perplexity_is_measured_on_the_same_masks_each_time():
             n += len(logits)
     assert n == exams[0].n_asked
     assert first == pytest.approx(math.exp(total / n), rel=0.02)  # bf16 where the machine has it
+
+
+def test_what_is_counted_is_put_where_nothing_was_learned():
+    rows = make_rows()
+    torch.manual_seed(0)
+    model = make_masked(make_config("tiny", MARKS), MARKS, 0.15).model
+    table, bias = model.get_input_embeddings().weight, model.get_output_embeddings().bias
+    first = table.detach().clone()
+    begin_with_counts(model, rows, embeddings=False)
+    assert torch.equal(table, first)
+    assert float(bias.detach().exp().sum()) == pytest.approx(1, abs=1e-3)
+    with torch.no_grad():
+        bias += 1  # as if learned
+    learned = bias.detach().clone()
+    begin_with_counts(model, rows, embeddings=True)
+    assert torch.equal(bias, learned)
+    assert not torch.equal(table[10], first[10])
+    assert torch.equal(table[1], first[1])  # never said
+    assert float(table[5:].detach().std()) == pytest.approx(2 * model.config.initializer_range, rel=0.25)

@@ -222,13 +222,12 @@ def save_model(
     card : Card
     """
     from safetensors.numpy import load
-    from transformers.utils.logging import disable_progress_bar
 
     from hubbub.artifacts import CONFIG_FILE, OWN_FIELDS, TENSORS_FILE, save_artifact
     from hubbub.draw.learning import draw_learning
+    from hubbub.learn.foreign import quiet
 
-    disable_progress_bar()
-    with TemporaryDirectory() as place:
+    with TemporaryDirectory() as place, quiet():
         # The library knows best which of shared weights it wants to read again.
         model.save_pretrained(place)
         tokenizer.save_pretrained(place)

@@ -187,6 +187,7 @@ def _train(
     single = _pack(shared.encode(tokenizer, alone["text"].to_list(), progress), marks, kind, form["length"])
     what = f"{form['documents']} of {form['window_seconds']:g} s" if form["documents"] == "windows" else "messages"
     shared.check_enough("train-mlm", learned, [held, single], settings, what)
+    masked.begin_with_counts(model.model, learned, embeddings="start" not in form)
     exams = {
         name: masked.set_exam(rows, marks, form["mask_share"], batch_rows=settings.batch_rows, seed=settings.seed + 1)
         for name, rows in (("perplexity", held), ("perplexity_of_single_messages", single))

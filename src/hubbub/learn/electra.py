@@ -19,18 +19,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel, AutoModelForMaskedLM
 
-from hubbub.learn.masked import pick, predict
+from hubbub.learn.masked import begin_with_counts, pick, predict
 from hubbub.learn.packing import Rows, keep_apart, ready, stack
 from hubbub.learn.shapes import Marks, make_config
-from hubbub.learn.token_vectors import token_shares, token_vectors
 from hubbub.learn.training import products
 
 MASK_SHARE = 0.15
 WEIGHT = 50.0
 """Of the discriminator's loss beside the generator's (appendix A)."""
 _GENERATOR_LAYERS = 0.25
-_SCALE = 2.0
-"""Of the first embeddings, in the standard deviations of the other weights."""
 
 
 @final
@@ -60,13 +57,7 @@ class Electra(nn.Module):
 
     def begin(self, rows: Rows) -> None:
         """Let tokens begin where what stands near them puts them, and the generator with how often each is said."""
-        table = self.discriminator.get_input_embeddings().weight
-        n_tokens, dim = table.shape
-        vectors = token_vectors(rows, n_tokens, dim, scale=_SCALE * self.discriminator.config.initializer_range)
-        said = vectors.any(axis=1)
-        with torch.no_grad():
-            table[torch.from_numpy(said)] = torch.from_numpy(vectors[said])
-            self.generator.get_output_embeddings().bias.copy_(torch.from_numpy(token_shares(rows, n_tokens)))
+        begin_with_counts(self.generator, rows, embeddings=True)
 
     def forward(self, ids: Tensor, documents: Tensor) -> dict[str, Tensor]:
         """Return the loss of rows of shape (n_rows, length), and both of its parts."""

@@ -18,11 +18,15 @@ from torch.nn import functional
 from transformers import AutoModelForMaskedLM, PreTrainedConfig, PreTrainedModel
 
 from hubbub.errors import ArtifactError
+from hubbub.learn.foreign import quiet
 from hubbub.learn.packing import Rows, keep_apart, ready, stack
 from hubbub.learn.shapes import Marks
+from hubbub.learn.token_vectors import token_shares, token_vectors
 from hubbub.learn.training import products
 
 _HIDDEN, _REPLACED = 0.8, 0.1
+_SCALE = 2.0
+"""Of the first embeddings, in the standard deviations of the other weights."""
 
 
 @final
@@ -63,11 +67,37 @@ def read_masked(folder: Path, marks: Marks, share: float) -> MaskedModel:
         When `transformers` has no such model, or the weights do not fit its configuration.
     """
     try:
-        model = AutoModelForMaskedLM.from_pretrained(str(folder), local_files_only=True, dtype=torch.float32)
+        with quiet():
+            model = AutoModelForMaskedLM.from_pretrained(str(folder), local_files_only=True, dtype=torch.float32)
     except Exception as error:  # the library raises whatever its parsers do
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise ArtifactError(f"{folder} must hold a model that can be trained on masks: {reason}.") from error
     return MaskedModel(model, marks, share)
+
+
+def begin_with_counts(model: PreTrainedModel, rows: Rows, *, embeddings: bool) -> None:
+    """Let a masked language model begin with what can be counted, where it has learned nothing yet.
+
+    Parameters
+    ----------
+    model : transformers.PreTrainedModel
+        Changed in place: the bias of its output, if that is all zeros, becomes the logarithm of how often each token
+        is said.
+    rows : Rows
+        What it will learn from.
+    embeddings : bool
+        Put tokens that stand near the same others near each other, too.
+    """
+    table = model.get_input_embeddings().weight
+    output = model.get_output_embeddings()
+    bias = None if output is None else output.bias
+    with torch.no_grad():
+        if bias is not None and not bias.any():
+            bias.copy_(torch.from_numpy(token_shares(rows, len(bias))))
+        if embeddings:
+            vectors = token_vectors(rows, *table.shape, scale=_SCALE * model.config.initializer_range)
+            said = torch.from_numpy(vectors.any(axis=1))
+            table[said] = torch.from_numpy(vectors)[said]
 
 
 def pick(

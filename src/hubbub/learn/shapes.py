@@ -22,6 +22,7 @@ from transformers import (
 )
 
 from hubbub.errors import ArtifactError, HubbubError
+from hubbub.learn.foreign import quiet
 
 N_POSITIONS = 512
 _DEVIATION = 0.035
@@ -100,7 +101,8 @@ def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, Marks]:
         When there is none, or it lacks a special token that language models need.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        with quiet():
+            tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # the library raises whatever its parsers do
         raise ArtifactError(
             f"{folder} must hold a tokenizer that transformers loads: {_first_line(error)}. Make one with: hubbub "

@@ -25,9 +25,9 @@ from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
-from transformers.utils import logging
 
 from hubbub.errors import ArtifactError, HubbubError
+from hubbub.learn.foreign import quiet
 from hubbub.learn.packing import Rows, stack
 
 Schedule = Literal["linear", "constant", "cosine"]
@@ -44,7 +44,7 @@ class Settings:
     Attributes
     ----------
     n_epochs : float
-        How often each row is seen.
+        How often each row is seen; where that is once at most, there is no dropout.
     n_steps : int, optional
         Steps of the optimizer.
     minutes : float, optional
@@ -165,7 +165,11 @@ def fit(
     _claim(folder, json.loads(json.dumps(dict(plan))))
     if settings.tracker != "none" and find_spec(settings.tracker) is None:
         raise HubbubError(f"--track {settings.tracker} needs {settings.tracker}: pip install {settings.tracker}")
-    logging.set_verbosity_error()
+    if settings.n_epochs <= 1:
+        # It is against learning by heart, which nothing can that is seen once; without it, more is learned from that.
+        for module in model.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
     trainer = _Trainer(model, rows, settings, folder, progress, on_epoch)
     checkpoint = last_checkpoint(folder)
     if checkpoint is not None:
@@ -175,7 +179,8 @@ def fit(
         if trainer.is_over(state["global_step"], state["max_steps"]):
             load_model(trainer.model, checkpoint / _WEIGHTS_FILE)
             return list(state["log_history"])
-    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    with quiet():
+        trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
     return list(trainer.state.log_history)
 
 
@@ -252,6 +257,7 @@ class _Trainer(Trainer):  # type: ignore[misc]
                 bf16=has_bf16(),
                 use_cpu=not torch.cuda.is_available(),
                 ddp_backend=_backend(),
+                ddp_find_unused_parameters=False,
                 save_strategy="steps",
                 save_steps=settings.checkpoint_steps,
                 save_total_limit=settings.n_kept,
