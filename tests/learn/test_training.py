@@ -161,3 +161,12 @@ def test_schedules():
     assert rate_at(0.5, "cosine", 0.0) == pytest.approx(0.5)
     assert rate_at(0.9, "constant", 0.1) == 1.0
     assert rate_at(1.2, "linear", 0.1) == 0.0
+
+
+@pytest.mark.parametrize(("n_epochs", "share"), [(1.0, 0.0), (2.0, 0.1)])
+def test_there_is_dropout_where_a_row_is_seen_again(tmp_path: Path, n_epochs: float, share: float):
+    model = tiny.make_electra()
+    fit(model, tiny.make_rows(), replace(tiny.SETTINGS, n_epochs=n_epochs, n_steps=1), tmp_path / "c", plan={})
+    found = {module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
+    assert found == {share}
+    assert model.discriminator.config.hidden_dropout_prob == 0.1  # as it is saved
