@@ -15,11 +15,11 @@ from sklearn.metrics import adjusted_rand_score
 import hubbub
 from hubbub.analyze.live_themes import LiveThemes
 from hubbub.commands import live
-from hubbub.embed.use import load_use
 from hubbub.errors import HubbubError
 from hubbub.measures import adjusted_mutual_information
 from hubbub.prepare.as_it_comes import Listener
 from hubbub.prepare.preparation import Preparation
+from hubbub.queries.encoders import load_encoder
 from hubbub.store.archive import Archive
 
 TABLES = ("live_themes", "live_log", "live_messages", "live_texts")
@@ -56,22 +56,15 @@ def test_a_stream_followed_in_parts_gives_the_same_as_at_once(
     whole = Archive(simulated)
     ours, theirs = (archive.read("live_messages").fill_null(-1) for archive in (store, whole))
     assert ours.select("message_id", "number", "is_settled").equals(theirs.select("message_id", "number", "is_settled"))
-    for column in ("theme_id", "first_theme_id"):
-        assert adjusted_rand_score(ours[column], theirs[column]) >= 0.99
-        if is_steady():
-            assert ours[column].equals(theirs[column])
+    assert ours.select("theme_id", "first_theme_id").equals(theirs.select("theme_id", "first_theme_id"))
     assert store.read("live_log").drop("why").equals(whole.read("live_log").drop("why"))
     labels = ["theme_id", "state", "merged_into", "first_seconds", "n_messages"]
     assert store.read("live_themes").select(labels).equals(whole.read("live_themes").select(labels))
 
 
-def is_steady() -> bool:
-    """Return whether this processor gives a text the same vector in any company, to the bit."""
-    return load_use().is_steady
-
-
-def test_any_batches_give_the_same_from_text_to_theme(simulated: Path):
-    store, model = Archive(simulated), load_use()
+@pytest.mark.parametrize("encoder", ["static", "use"])
+def test_any_batches_give_the_same_from_text_to_theme(encoder: str, simulated: Path):
+    store, model = Archive(simulated), load_encoder(encoder)
     (stream,) = store.streams_of("messages")
     rows = store.read("messages", [stream]).head(700)
     found = {}
@@ -84,7 +77,8 @@ def test_any_batches_give_the_same_from_text_to_theme(simulated: Path):
         found[size] = follower.unsaved.first, [settled[i] for i in range(rows.height)]
     for size in (1, 7):
         assert all(adjusted_rand_score(*pair) >= 0.99 for pair in zip(found[size], found[1000], strict=True))
-        assert not is_steady() or found[size] == found[1000]
+        # USE gives a text the same vector in any company, to the bit, on most processors only.
+        assert not getattr(model, "is_steady", True) or found[size] == found[1000]
     assert len(set(found[1000][1])) > 3
 
 
@@ -117,7 +111,7 @@ def test_what_is_held_in_memory_does_not_grow_with_the_stream(
     monkeypatch.setattr(live, "_SAVE_MESSAGES", 1000)
     monkeypatch.setattr(live, "_MAX_VECTORS", 600)
     store = part_of(simulated, tmp_path / "a", 3000)
-    follower = live.Follower(store, store.streams_of("messages")[0], load_use())
+    follower = live.Follower(store, store.streams_of("messages")[0], load_encoder("static"))
     held = []
     saved = follower.save
     monkeypatch.setattr(follower, "save", lambda: (held.append(len(follower.unsaved.message_ids)), saved()))
@@ -127,9 +121,8 @@ def test_what_is_held_in_memory_does_not_grow_with_the_stream(
     assert follower.unsaved.message_ids == follower.live.log == []
     assert len(follower._vectors) <= 600
     assert set(follower.labels) <= set(follower.live.identities.themes)
-    theirs = Archive(simulated).read("live_messages")
-    assert store.read("live_messages").equals(theirs) or not is_steady()
-    assert store.read("live_log").equals(Archive(simulated).read("live_log")) or not is_steady()
+    assert store.read("live_messages").equals(Archive(simulated).read("live_messages"))
+    assert store.read("live_log").equals(Archive(simulated).read("live_log"))
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_same_result(simulated: Path, tmp_path: Path):

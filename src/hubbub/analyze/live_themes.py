@@ -41,7 +41,7 @@ _MOST_MOMENTS = 32
 """Moments kept of one text."""
 _N_STARTS = 2
 _FIRST_STEP = 100
-_STEP_SHARE = 0.5
+_STEP_SHARE = 0.35
 """Texts are grouped anew after this many messages for each text in memory, so that it costs the same per message."""
 
 

@@ -35,7 +35,7 @@ def follow(
     *,
     every_seconds: float = 0.0,
     minutes: float | None = None,
-    encoder: str = "use",
+    encoder: str = "static",
     include: Sequence[str] = (),
     progress: Progress = no_progress,
 ) -> Report:
@@ -56,7 +56,8 @@ def follow(
     minutes : float, optional
         End after so many minutes.
     encoder : str
-        As for embed.
+        As for embed, but fast by default: "static" knows French and English; for other languages, and for themes a
+        little nearer to those of find-topics, take "use". Another encoder than before begins anew.
     include : sequence of str
         Message types that make themes too, as for find-topics.
     progress : Progress
