@@ -1,28 +1,19 @@
-"""Tests of the training loop: it learns, it can be killed, it can be shared, and it touches nothing of others."""
+"""Tests of the training loop: it learns, it ends, and it touches nothing of others."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from tests.learn import tiny
 
 from hubbub.errors import ArtifactError, HubbubError
 from hubbub.learn.electra import copy_discriminator, examine, sample
 from hubbub.learn.training import fit, last_checkpoint, rate_at
 from hubbub.measures import area_under_roc
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = [str(Path(tiny.__file__))]
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +26,6 @@ def _one_thread() -> Iterator[None]:
 
 def weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
-
-
-def run(folder: Path, *, kill_at: int = 0, launcher: tuple[str, ...] = ()) -> int:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    command = [sys.executable, *launcher, *PROGRAM, str(folder), str(kill_at)]
-    return subprocess.run(command, env=environment, capture_output=True).returncode
 
 
 def test_same_seed_same_weights_and_the_loss_falls(tmp_path: Path):
@@ -58,32 +43,6 @@ def test_same_seed_same_weights_and_the_loss_falls(tmp_path: Path):
     told = [entry for entry in log if "loss" in entry]
     assert told
     assert {"generator_loss", "discriminator_loss", "seconds"} <= told[-1].keys()
-
-
-def test_killed_in_the_middle_and_started_again_it_gives_the_same_weights(tmp_path: Path):
-    whole = tiny.make_electra()
-    fit(whole, tiny.make_rows(), tiny.SETTINGS, tmp_path / "whole", plan={})
-    n_steps = int(json.loads((last_checkpoint(tmp_path / "whole") / "trainer_state.json").read_text())["global_step"])
-    kill_at = n_steps - 4  # in the second epoch, between checkpoints
-    assert run(tmp_path, kill_at=kill_at) == -signal.SIGKILL
-    reached = last_checkpoint(tmp_path / "checkpoints")
-    assert reached is not None
-    assert 0 < int(reached.name.removeprefix("checkpoint-")) < kill_at
-    assert run(tmp_path) == 0
-    found = load_file(tmp_path / "weights-0.safetensors")
-    expected = weights(whole)
-    assert found
-    assert all(torch.equal(found[name], expected[name]) for name in found)
-
-
-def test_two_processes_end_with_the_same_weights(tmp_path: Path):
-    launcher = ("-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1", "--master-port",
-                "0", "--standalone")  # fmt: skip
-    assert run(tmp_path, launcher=launcher) == 0
-    first, second = (load_file(tmp_path / f"weights-{rank}.safetensors") for rank in (0, 1))
-    assert all(torch.equal(first[name], second[name]) for name in first)
-    untrained = tiny.make_electra().state_dict()
-    assert any(not torch.equal(first[name], untrained[name]) for name in first)
 
 
 def test_a_run_that_is_over_is_not_trained_again(tmp_path: Path):
