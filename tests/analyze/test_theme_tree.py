@@ -65,6 +65,35 @@ def test_joins_say_the_same_merges_as_the_tree_whatever_the_numbering() -> None:
     assert adjusted_mutual_information(cut_joins(joins, 4)[narrow], wide) == pytest.approx(1.0)
 
 
+def test_groups_that_have_little_in_common_are_not_taken_up_by_one_big_group() -> None:
+    rng = np.random.default_rng(0)
+    sizes = np.sort(rng.integers(10, 60, 48))[::-1]
+    label = np.repeat(np.arange(48), sizes)
+    family = label % 6
+    p = np.where(label[:, None] == label, 0.4, np.where(family[:, None] == family, 0.004, 0.002))
+    edges = np.triu(rng.random(p.shape) < p, 1)
+    joins = join_order(sparse.csr_matrix((edges | edges.T).astype(np.float64)), label)
+    groups = cut_joins(joins, 6)[label]
+    assert np.bincount(groups).max() <= 0.35 * len(groups)
+    assert adjusted_mutual_information(groups, family) > 0.4
+
+
+def test_the_pair_that_merges_first_adds_most_to_modularity_for_its_size() -> None:
+    from sknetwork.clustering import get_modularity
+
+    graph, narrow, _ = planted(n_texts=20)
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    n, before = int(narrow.max()) + 1, get_modularity(graph, narrow)
+    gains = {}
+    for a in range(n):
+        for b in range(a + 1, n):
+            gain = get_modularity(graph, np.where(narrow == b, a, narrow)) - before
+            gains[a, b] = gain / degree[(narrow == a) | (narrow == b)].sum()
+    joins = join_order(graph, narrow)
+    first = int(np.flatnonzero(joins[:, 1] == n - 1)[0])
+    assert max(gains, key=gains.__getitem__) == (int(joins[first, 0]), first)
+
+
 def test_groups_without_links_and_no_groups_work() -> None:
     empty = sparse.csr_matrix((3, 3))
     tree = grow_tree(empty)
