@@ -23,6 +23,7 @@ _NAMES = (
     "scale",
     "bursts",
     "buzz",
+    "backtests",
     "live",
     "live_load",
     "polls",
