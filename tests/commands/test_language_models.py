@@ -187,7 +187,7 @@ def test_a_masked_model_goes_on_from_an_encoder(chat: Path, electra: Path, tmp_p
     base, begun = (AutoModel.from_pretrained(folder) for folder in (tmp_path / "m", electra))
     assert base.state_dict().keys() == begun.state_dict().keys()
     card = (tmp_path / "m" / "README.md").read_text()
-    assert "| before | after |" in card
+    assert "| frequencies alone | before | after |" in card
     curve = json.loads((tmp_path / "m" / "learning_curve.json").read_text())
     assert curve[0]["step"] == 0
     assert sum("perplexity" in entry for entry in curve) >= 2  # before, and after the epoch

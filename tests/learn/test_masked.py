@@ -10,7 +10,16 @@ from tests.learn.tiny import MARKS, make_rows
 from torch.nn import functional
 from transformers import AutoModelForMaskedLM, BertConfig, DistilBertConfig, RobertaConfig
 
-from hubbub.learn.masked import begin_with_counts, corrupt, make_masked, perplexity, pick, predict, set_exam
+from hubbub.learn.masked import (
+    begin_with_counts,
+    corrupt,
+    make_masked,
+    perplexity,
+    perplexity_of_frequencies,
+    pick,
+    predict,
+    set_exam,
+)
 from hubbub.learn.packing import pack, stack
 from hubbub.learn.shapes import make_config
 
@@ -94,3 +103,11 @@ def test_what_is_counted_is_put_where_nothing_was_learned():
     assert not torch.equal(table[10], first[10])
     assert torch.equal(table[1], first[1])  # never said
     assert float(table[5:].detach().std()) == pytest.approx(2 * model.config.initializer_range, rel=0.25)
+
+
+def test_frequencies_alone_have_the_perplexity_of_their_entropy():
+    rows = pack([[2, *([10] * 6 + [11] * 3 + [12]) * 2, 3]] * 400, 22, pad=0)
+    found = perplexity_of_frequencies(rows, set_exam(rows, MARKS, 0.5, batch_rows=8, seed=0), MARKS)
+    shares = torch.tensor([12, 6, 2]) / 22  # marks are said, but not asked for
+    entropy = -(torch.tensor([0.6, 0.3, 0.1]) * shares.log()).sum()
+    assert found == pytest.approx(float(entropy.exp()), rel=0.03)

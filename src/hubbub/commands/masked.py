@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hubbub.cards import Card
-    from hubbub.learn.masked import MaskedModel
+    from hubbub.learn.masked import Exam, MaskedModel
     from hubbub.learn.packing import Rows
     from hubbub.learn.shapes import Marks
     from hubbub.learn.training import Settings
@@ -121,7 +121,8 @@ def train_mlm(
     Returns
     -------
     Report
-        Messages in, and learned from; `details` has the perplexities before and after, and the tokens a second.
+        Messages in, and learned from; `details` has the perplexities before, after and of frequencies alone, and the
+        tokens a second.
 
     Raises
     ------
@@ -198,6 +199,7 @@ def _train(
 
     plan = form | shared.describe_settings(settings)
     plan |= {"rows": shared.digest(learned, held, single), "weights": training.digest(model)}
+    plain = {name: masked.perplexity_of_frequencies(learned, exam, marks) for name, exam in exams.items()}
     before = examine()
     log = training.fit(
         model,
@@ -213,6 +215,7 @@ def _train(
     after = examine()
     log = [{"step": 0, **before}, *log]
     told = {f"{name}_before": round(value, 3) for name, value in before.items()}
+    told |= {f"{name}_of_frequencies": round(value, 3) for name, value in plain.items()}
     told |= {name: round(value, 3) for name, value in after.items()}
     speed = shared.describe_speed(log, learned, settings)
     shared.save_model(
@@ -222,7 +225,7 @@ def _train(
         about={"objective": "masked tokens", **plan, "scores": told, **speed},
         log=log,
         panels=_PANELS,
-        card=_card(messages, form, (before, after), (held, single), shared.tell_procedure("train-mlm", plan, speed)),
+        card=_card(messages, form, (plain, before, after), exams, shared.tell_procedure("train-mlm", plan, speed)),
     )
     return told | speed
 
@@ -284,16 +287,17 @@ def _pack(tokens: list[list[int]], marks: Marks, kind: str, length: int) -> Rows
 def _card(
     messages: Messages,
     form: Mapping[str, Any],
-    scores: tuple[Mapping[str, float], Mapping[str, float]],
-    held: tuple[Rows, Rows],
+    scores: tuple[Mapping[str, float], ...],
+    exams: Mapping[str, Exam],
     procedure: str,
 ) -> Card:
     from hubbub.cards import Card
 
-    before, after = scores
-    n_tokens = dict(zip(before, (rows.n_tokens for rows in held), strict=True))
     lines = "\n".join(
-        f"| {_PANELS[name]} ({n_tokens[name]:,} tokens) | {before[name]:,.2f} | {after[name]:,.2f} |" for name in before
+        f"| {_PANELS[name]} ({exam.n_asked:,} tokens asked) | "
+        + " | ".join(f"{told[name]:,.2f}" for told in scores)
+        + " |"
+        for name, exam in exams.items()
     )
     begun = f"the model in {Path(form['start']).name}" if "start" in form else "nothing"
     how = f"in windows of {form['window_seconds']:g} s" if form["documents"] == "windows" else "one after the other"
@@ -302,8 +306,9 @@ def _card(
         data=f"Messages of {messages.learned['stream_id'].n_unique()} stream(s) of one archive, "
         f"{messages.learned.height:,} in all, {how}. Begun with: {begun}.",
         procedure=procedure,
-        metrics=f"Perplexity of {form['mask_share']:.0%} of the tokens, chosen once, on {messages.split}. The baseline "
-        f"is the model that training began with:\n\n| | before | after |\n| --- | --- | --- |\n{lines}",
+        metrics=f"Perplexity of {form['mask_share']:.0%} of the tokens, chosen once, on {messages.split}. Beside it, "
+        "what knows only how often each token is said, and the model that training began with, with a new head if "
+        f"it had none:\n\n| | frequencies alone | before | after |\n| --- | --- | --- | --- |\n{lines}",
         limits="Perplexities of models with other tokenizers do not compare. It writes as chat does, and knows no "
         "more of the world than its chat says.",
         privacy="What it learned from may be found in it, in parts: names, and sentences that were said often.",

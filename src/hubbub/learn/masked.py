@@ -176,3 +176,10 @@ def perplexity(masked: MaskedModel, exam: Exam) -> float:
             total += float(functional.cross_entropy(logits, ids[picked], reduction="sum"))
     masked.train(was_training)
     return math.exp(min(total / max(1, exam.n_asked), 700.0))
+
+
+def perplexity_of_frequencies(rows: Rows, exam: Exam, marks: Marks) -> float:
+    """Return the perplexity of knowing no more than how often each token is said in rows: what must be beaten."""
+    shares = torch.from_numpy(token_shares(rows, marks.n_tokens))
+    asked = torch.cat([shares[ids[picked]] for ids, _, _, picked in exam.batches])
+    return math.exp(-float(asked.mean()))
