@@ -132,6 +132,30 @@ def test_what_is_no_tokenizer_is_named(chat: Path, tmp_path: Path):
         hubbub.train_electra(chat, tokenizer=tmp_path, output=tmp_path / "e", **SHORT)
 
 
+def test_a_folder_that_is_not_there_is_named(chat: Path, tmp_path: Path):
+    for options in ({"tokenizer": tmp_path / "none"}, {"start": tmp_path / "none"}):
+        with pytest.raises(ArtifactError, match="There is no folder"):
+            hubbub.train_mlm(chat, output=tmp_path / "m", **options, **MLM)
+
+
+def test_a_model_is_not_written_over_one_of_another_kind(chat: Path, electra: Path, tokenizer: Path, tmp_path: Path):
+    before = (electra / "SHA256SUMS").read_bytes()
+    with pytest.raises(ArtifactError, match="made for replaced-token detection, not for masked tokens"):
+        hubbub.train_mlm(chat, start=electra, output=electra, **MLM)
+    assert (electra / "SHA256SUMS").read_bytes() == before
+    place = Path(shutil.copytree(tokenizer, tmp_path / "t"))
+    config = json.loads((place / "config.json").read_text())
+    (place / "config.json").write_text(json.dumps(config | {"name": "t"}))
+    with pytest.raises(ArtifactError, match="kind 'tokenizer' that was made for something else"):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=place, **SHORT)
+
+
+def test_a_tracker_that_is_missing_leaves_nothing_behind(chat: Path, tokenizer: Path, tmp_path: Path):
+    with pytest.raises(HubbubError, match="pip install mlflow"):
+        hubbub.train_electra(chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT | {"track": "mlflow"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_overwritten(chat: Path, tokenizer: Path, tmp_path: Path):
     (tmp_path / "e").mkdir()
     (tmp_path / "e" / "notes.txt").write_text("mine")

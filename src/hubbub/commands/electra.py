@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hubbub.store.archive import Archive
 
 _MOST_HELD_ROWS, _SCORED_TOKENS = 400, 20_000
+_OBJECTIVE = "replaced-token detection"
 _PANELS = {
     "discriminator_loss": "loss of the discriminator",
     "generator_loss": "loss of the generator",
@@ -125,7 +126,6 @@ def train_electra(
     from hubbub.commands import language_models as shared
 
     shared.need_training("train-electra")
-    from hubbub.artifacts import check_replaceable
     from hubbub.learn import training
 
     target = Path(output)
@@ -138,7 +138,7 @@ def train_electra(
         raise HubbubError(
             f"--window-seconds and --min-characters must be above 0, were {window_seconds}, {min_characters}."
         )
-    check_replaceable(target, target.name)
+    shared.check_output(target, _OBJECTIVE)
     started = time.perf_counter()
     messages = shared.read_messages(archive, streams, streams_file, progress)
     form = {"shape": shape, "length": length, "window_seconds": window_seconds, "min_characters": min_characters}
@@ -196,7 +196,7 @@ def _train(
         target,
         model.discriminator,
         tokenizer,
-        about={"objective": "replaced-token detection", **plan, "scores": told, **speed},
+        about={"objective": _OBJECTIVE, **plan, "scores": told, **speed},
         log=log,
         panels=_PANELS,
         card=_card(messages, form, scores, shared.tell_procedure("train-electra", plan, speed)),

@@ -130,6 +130,24 @@ def describe_speed(log: Sequence[Mapping[str, float]], rows: Rows, settings: Set
     }
 
 
+def check_output(output: Path, objective: str) -> None:
+    """Raise ``ArtifactError`` when a folder holds anything but nothing, or a model of the same objective."""
+    from hubbub.artifacts import CONFIG_FILE, check_replaceable
+    from hubbub.errors import ArtifactError
+
+    check_replaceable(output, output.name)
+    if not (output / CONFIG_FILE).is_file():
+        return
+    config = json.loads((output / CONFIG_FILE).read_text("utf-8"))
+    training = config.get("training")
+    found = training.get("objective") if isinstance(training, dict) else None
+    if found != objective:
+        raise ArtifactError(
+            f"{output} holds a model of kind '{config.get('kind')}' that was made for {found or 'something else'}, not "
+            f"for {objective}. Nothing was changed. Give another --output, or remove it."
+        )
+
+
 def checkpoints_of(output: Path) -> Path:
     """Return the folder of a run's checkpoints, beside its artifact."""
     return output.parent / f"{output.name}.checkpoints"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Documents = Literal["windows", "chunks"]
 _MOST_HELD_ROWS, _MOST_HELD_MESSAGES = 300, 4_000
+_OBJECTIVE = "masked tokens"
 _PANELS = {
     "perplexity": "perplexity on held-out messages, in a row",
     "perplexity_of_single_messages": "perplexity on held-out messages, each alone",
@@ -136,7 +137,6 @@ def train_mlm(
     from hubbub.commands import language_models as shared
 
     shared.need_training("train-mlm")
-    from hubbub.artifacts import check_replaceable
     from hubbub.learn import training
 
     target = Path(output)
@@ -153,7 +153,7 @@ def train_mlm(
         raise HubbubError(f"--documents must be windows or chunks, was {documents}.")
     if (start is None) == (tokenizer is None):
         raise HubbubError("Give --start FOLDER to go on with a model, or --tokenizer FOLDER to begin from nothing.")
-    check_replaceable(target, target.name)
+    shared.check_output(target, _OBJECTIVE)
     began = time.perf_counter()
     messages = shared.read_messages(archive, streams, streams_file, progress)
     form: dict[str, Any] = {
@@ -222,7 +222,7 @@ def _train(
         target,
         model.model,
         tokenizer,
-        about={"objective": "masked tokens", **plan, "scores": told, **speed},
+        about={"objective": _OBJECTIVE, **plan, "scores": told, **speed},
         log=log,
         panels=_PANELS,
         card=_card(messages, form, (plain, before, after), exams, shared.tell_procedure("train-mlm", plan, speed)),

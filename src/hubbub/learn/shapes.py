@@ -100,6 +100,7 @@ def read_tokenizer(folder: Path) -> tuple[PreTrainedTokenizerBase, Marks]:
     ArtifactError
         When there is none, or it lacks a special token that language models need.
     """
+    _need_folder(folder)
     try:
         with quiet():
             tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
@@ -127,6 +128,7 @@ def read_config(folder: Path, marks: Marks) -> PreTrainedConfig:
     ArtifactError
         When it cannot be read, or has fewer tokens than its tokenizer.
     """
+    _need_folder(folder)
     try:
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # the library raises whatever its parsers do
@@ -137,6 +139,12 @@ def read_config(folder: Path, marks: Marks) -> PreTrainedConfig:
             "belong together. Give the folder as it was saved."
         )
     return config
+
+
+def _need_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        # The library would take it for the name of something to download.
+        raise ArtifactError(f"There is no folder {folder}. Name one that holds what transformers loads.")
 
 
 def _first_line(error: Exception) -> str:

@@ -162,9 +162,9 @@ def fit(
     HubbubError
         When the tracker is not installed.
     """
-    _claim(folder, json.loads(json.dumps(dict(plan))))
     if settings.tracker != "none" and find_spec(settings.tracker) is None:
         raise HubbubError(f"--track {settings.tracker} needs {settings.tracker}: pip install {settings.tracker}")
+    _claim(folder, json.loads(json.dumps(dict(plan))))
     if settings.n_epochs <= 1:
         # It is against learning by heart, which nothing can that is seen once; without it, more is learned from that.
         for module in model.modules():
