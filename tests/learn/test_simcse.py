@@ -161,6 +161,7 @@ def test_rows_that_no_text_has_stay_and_the_others_are_trained_as_in_the_whole_t
     lesson = make_lesson()
     folder = write_network(tmp_path / "wide", [*lesson.texts, *(f"word{i}" for i in range(400))])
     found = {}
+    monkeypatch.setattr("hubbub.learn.used_rows._LARGE", 0)
     for name, share in (("few", 0.5), ("whole", 0.0)):
         monkeypatch.setattr("hubbub.learn.used_rows._WORTH_IT", share)
         model = load_start(folder)

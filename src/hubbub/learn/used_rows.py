@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _WORTH_IT = 0.5
+_LARGE = 50_000
+"""A table of fewer rows costs less than finding out which of them are used."""
 _BATCH = 10_000
 
 
@@ -62,13 +64,16 @@ def only_used_rows(model: Any, texts: Sequence[str]) -> Iterator[None]:  # noqa:
     """Let a SentenceTransformer train only those rows of its embedding that texts have, where they are few."""
     network, tokenizer = model[0].auto_model, model.tokenizer
     table = network.get_input_embeddings()
+    if not isinstance(table, nn.Embedding) or table.num_embeddings < _LARGE:
+        yield
+        return
     found = {tokenizer.pad_token_id or 0}
     prompt = model.prompts.get(model.default_prompt_name) or ""
     for start in range(0, len(texts), _BATCH):
         batch = [prompt + text for text in texts[start : start + _BATCH]]
         for ids in tokenizer(batch, truncation=True, max_length=model.max_seq_length)["input_ids"]:
             found.update(ids)
-    if not isinstance(table, nn.Embedding) or len(found) > _WORTH_IT * table.num_embeddings:
+    if len(found) > _WORTH_IT * table.num_embeddings:
         yield
         return
     rows = UsedRows(table, torch.tensor(sorted(found), device=table.weight.device))
