@@ -172,6 +172,8 @@ def fit(
                 module.p = 0.0
     trainer = _Trainer(model, rows, settings, folder, progress, on_epoch)
     checkpoint = last_checkpoint(folder)
+    # Processes have rows of their own, and must not hide the same places of them; a checkpoint has the state of each.
+    torch.manual_seed(settings.seed + trainer.args.process_index)
     if checkpoint is not None:
         trainer.check_weights(checkpoint)
         state = json.loads((checkpoint / _STATE_FILE).read_text("utf-8"))
