@@ -15,7 +15,7 @@ from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 import hubbub
 from hubbub.artifacts import load_artifact
 from hubbub.commands.corpus import hold_out_streams, read_stream_list
-from hubbub.errors import ArchiveError, ArtifactError, HubbubError
+from hubbub.errors import ArchiveError, ArtifactError, HubbubError, MissingExtraError
 
 QUICK = {"batch_rows": 4, "steps": 6, "track": "none"}
 SHORT = QUICK | {"min_characters": 40, "window_seconds": 20.0, "length": 64}
@@ -255,3 +255,12 @@ def test_too_few_masked_messages_say_how_much_it_takes(chat: Path, electra: Path
         hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", **MLM | {"batch_rows": 5000})
     with pytest.raises(HubbubError, match="--mask-share between 0 and 1"):
         hubbub.train_mlm(chat, start=electra, output=tmp_path / "m", **MLM, mask_share=1.0)
+
+
+def test_what_is_not_installed_is_named(chat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from hubbub.commands import language_models
+
+    monkeypatch.setattr(language_models, "find_spec", lambda name: None if name == "accelerate" else name)
+    for train, name in ((hubbub.train_electra, "train-electra"), (hubbub.train_mlm, "train-mlm")):
+        with pytest.raises(MissingExtraError, match=rf"{name} needs accelerate. .*'hubbub\[train\]'"):
+            train(chat, tokenizer=tmp_path, output=tmp_path / "x")
