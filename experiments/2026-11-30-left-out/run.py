@@ -1,4 +1,4 @@
-"""What is left out, and what it costs to leave out less: ``python run.py (simulated | real) [ENCODER]``.
+"""What is left out, and what it costs to leave out less: ``PYTHONPATH=. python …/run.py (simulated | real) [ENCODER]``.
 
 ``simulated`` needs no data; ``real`` takes the chats of ``HUBBUB_DATA`` that are named in ``CHATS``, a stream a block.
 """
