@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -196,6 +197,18 @@ def test_the_tree_of_a_channel_is_of_all_its_streams(joined: Path):
     assert set(of_one["theme_id"]) < set(topics)
     alike = hubbub.topic_similarity(joined, limit=500)
     assert alike["theme_id"].to_list() == nodes.drop_nulls("theme_id")["theme_id"].to_list()
+
+
+def test_the_tree_of_a_channel_is_drawn(joined: Path, tmp_path: Path):
+    report = hubbub.draw(joined, "tree", channel="noctambulle", output=tmp_path / "tree.json")
+    drawn = json.loads((tmp_path / "tree.json").read_text())["datasets"]
+    tree = hubbub.topic_tree(joined, channel="noctambulle").drop_nulls("theme_id")
+    assert [leaf["theme_id"] for leaf in drawn["leaves"]] == tree["theme_id"].to_list()
+    assert report.n_in == themes(joined).height
+    assert "3 joined streams" in (tmp_path / "tree.json").read_text()
+    for given in ({"chart": "volumes"}, {"chart": "tree", "stream": STREAMS[0]}):
+        with pytest.raises(HubbubError, match="--channel is for tree and similarity"):
+            hubbub.draw(joined, channel="noctambulle", output=tmp_path / "x.svg", **given)
 
 
 def test_pictures_of_a_joined_stream_know_its_ids(joined: Path, tmp_path: Path):

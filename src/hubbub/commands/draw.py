@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hubbub.errors import HubbubError
 from hubbub.reports import Report
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from hubbub.store.archive import Archive
 
 _WIDTHS = (320, 4000)
+_OF_CHANNELS = ("tree", "similarity")
+"""Charts that joined streams have together."""
 
 
 def draw(
@@ -23,6 +25,7 @@ def draw(
     *,
     output: Path | str,
     stream: str | None = None,
+    channel: str | None = None,
     from_: str = "",
     to: str = "",
     encoders: Sequence[str] = (),
@@ -45,6 +48,8 @@ def draw(
         The file; its ending says the form.
     stream : str, optional
         The stream; needed when the archive has several.
+    channel : str, optional
+        For tree and similarity: all joined streams of this channel.
     from_ : str
         Start of the window of top-topics and topics-over-time: a time of day such as 19:30, or an offset as +1:05:00.
     to : str
@@ -81,7 +86,11 @@ def draw(
         raise HubbubError(f"--output must end in {', '.join('.' + name for name in FORMATS)}; it was '{target.name}'.")
     if not _WIDTHS[0] <= width <= _WIDTHS[1]:
         raise HubbubError(f"--width must be {_WIDTHS[0]} to {_WIDTHS[1]:,}, was {width:,}.")
-    shown = page(archive, stream=stream, from_=from_, to=to)
+    if channel and (stream or chart not in _OF_CHANNELS):
+        raise HubbubError(
+            f"--channel is for {' and '.join(_OF_CHANNELS)}, in place of --stream; name a stream instead."
+        )
+    shown = _channel_page(archive, channel) if channel else page(archive, stream=stream, from_=from_, to=to)
     if chart == "top-topics" and (from_ or to):
         name = shown["stream"]["stream_id"]
         shown["window_topics"] = top_topics(archive, stream=name, from_=from_, to=to, limit=8).to_dicts()
@@ -103,3 +112,19 @@ def draw(
         seconds=time.perf_counter() - started,
         details={"output": str(target), "chart": chart, "stream": shown["stream"]["stream_id"]},
     )
+
+
+def _channel_page(archive: Archive | Path | str, channel: str) -> dict[str, Any]:
+    """Return what the charts of a channel's joined streams show, as the page of a stream has it."""
+    from hubbub.queries.similarity import topic_similarity, topic_tree
+    from hubbub.queries.topics import topics
+
+    rows = topics(archive, channel=channel, limit=1000)
+    n_streams = rows["streams"].explode().n_unique()
+    n_messages = int(rows["n_messages"].sum())
+    return {
+        "stream": {"stream_id": f"{n_streams} joined streams", "channel": channel, "n_messages": n_messages},
+        "topics": rows.to_dicts(),
+        "tree": topic_tree(archive, channel=channel).to_dicts(),
+        "similarity": topic_similarity(archive, channel=channel).to_dicts(),
+    }

@@ -68,7 +68,7 @@ def volumes(mode: Mode) -> alt.LayerChart:
 def tree(mode: Mode) -> alt.LayerChart:
     """Return the tree of topics: names at the left, joins to the right, in order or at their distance."""
     c = colors(mode)
-    left = "datum.value % 1 ? '' : format(n_start - datum.value, 'd')"
+    left = "datum.value % 1 || datum.value >= n_start ? '' : format(n_start - datum.value, 'd')"
     said = f"n_start ? ({left}) : format(datum.value, '.1f')"
     axis = alt.Axis(
         title=None, tickCount=5, labelExpr=said, gridOpacity=0.7, domain=False, ticks=False, labelFlush=False
