@@ -55,7 +55,7 @@ def main(archive: str, start: str, sets: str, n_texts: str, *choices: str) -> No
         for rows in said:
             decay = measure_decay(encoder.embed(rows["clean_text"].to_list()), rows["offset_seconds"].to_numpy())
             found.append(f"{np.nanmean(decay.excess[:5]):.3f}")
-        scores = [f"{row['measure']} {row['value']:.3f}" for row in measure_encoder(encoder, Path(sets))]
+        scores = [f"{one.measure} {one.value:.3f}" for one in measure_encoder(encoder, Path(sets))]
         loss = f"loss {curve[-1]['loss']:.3f}" if settings else ""
         print(f"{name} | {' '.join(found)} | {' | '.join(scores)} | {loss} | {seconds:.0f} s", flush=True)
 
