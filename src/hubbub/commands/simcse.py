@@ -77,7 +77,7 @@ def train_simcse(
     neighbor_seconds : float
         Neighbors are at most so far apart.
     pooling : {"cls", "mean"}, optional
-        How a message's tokens become one vector; by default as the start does, else its first token.
+        How a message's tokens become one vector; by default as the start does, else their mean.
     max_texts : int
         At most so many distinct messages an epoch, drawn anew for each; their neighbors may be any.
     batch : int

@@ -60,7 +60,7 @@ def load_start(folder: Path, pooling: Pooling | None = None) -> Any:  # noqa: AN
     folder : Path
         A folder of transformers or sentence-transformers.
     pooling : {"cls", "mean"}, optional
-        How tokens become one vector; by default as the folder does, and its first token where it does not say.
+        How tokens become one vector; by default as the folder does, and their mean where it does not say.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def load_start(folder: Path, pooling: Pooling | None = None) -> Any:  # noqa: AN
                 model = SentenceTransformer(str(folder), local_files_only=True)
             else:
                 network = Transformer(str(folder), model_kwargs={"local_files_only": True})
-                head = PoolingModule(network.get_embedding_dimension(), pooling or "cls")
+                head = PoolingModule(network.get_embedding_dimension(), pooling or "mean")
                 model = SentenceTransformer(modules=[network, head])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ArtifactError(
