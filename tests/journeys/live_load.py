@@ -33,7 +33,9 @@ class Watch:
         """End it and return its report."""
         self.process.send_signal(how)
         out, problems = self.process.communicate(timeout=120)
-        assert (self.process.returncode, problems) == (0, "")
+        assert (self.process.returncode, problems) == (0, ""), (
+            f"ended with {self.process.returncode}: {problems[-2000:]}"
+        )
         report: dict[str, Any] = json.loads(out)
         return report
 

@@ -64,6 +64,20 @@ def test_rows_are_acknowledged_once_and_found_by_whoever_opens_the_archive(folde
     assert hubbub.status(folder)["journal"]["n_rows"] == 0
 
 
+def test_a_note_after_repeats_acknowledges_no_row_that_is_not_there(folder: Path, caplog: pytest.LogCaptureFixture):
+    rows = [chat(number) for number in range(40)]
+    with Journal(folder, batch_rows=10) as journal:
+        journal.append(rows)
+        assert journal.wait_durable(timeout=10)
+        journal.append(rows[:15])
+        assert journal.wait_durable(timeout=10)
+        journal.describe("twitch", "show", {"title": "a title"})
+        assert journal.wait_durable(timeout=10)
+    assert texts(folder) == [f"text {number}" for number in range(40)]
+    assert not open_archive(folder).read("rejects").height
+    assert not caplog.records
+
+
 def test_compaction_goes_on_beside_the_writer(folder: Path):
     with Journal(folder, batch_rows=10) as journal:
         stop = threading.Event()

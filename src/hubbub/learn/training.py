@@ -118,7 +118,7 @@ def rate_at(share: float, schedule: Schedule, warmup: float) -> float:
 
     Examples
     --------
-    >>> [rate_at(share, "linear", 0.1) for share in (0.05, 0.1, 0.55, 1.0)]
+    >>> [round(rate_at(share, "linear", 0.1), 3) for share in (0.05, 0.1, 0.55, 1.0)]
     [0.5, 1.0, 0.5, 0.0]
     """
     if share < warmup:

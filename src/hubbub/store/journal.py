@@ -223,8 +223,9 @@ class Journal:
             n_tries += 1
             try:
                 n_refused, n_new = self._commit(made, notes, first, is_retry=n_tries > 1)
-                # Rows that were there already leave no row with their number: that one must not be missed later.
-                last = first + len(taken) - 1 if n_new == len(taken) else self._database.marks().rows
+                # Rows that were there already, and notes, leave no row with their number: it must not be missed later.
+                is_new = bool(taken) and n_new == len(taken)
+                last = first + len(taken) - 1 if is_new else self._database.marks().rows
                 break
             except Exception as error:  # whatever it is, the rows wait and the next try may do
                 self._database.close()
