@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import socket
 import ssl
 import threading
@@ -13,8 +15,9 @@ from pathlib import Path
 import pytest
 from tests.fake_irc import FakeIrc, Sent, line_of
 
+from hubbub.collect.irc_follower import Follower
 from hubbub.collect.live_sources import Gap, Server, open_sources, read_server, read_target
-from hubbub.collect.twitch_live import MAX_WAITING_ROWS, TwitchChannels, _cause
+from hubbub.collect.twitch_live import MAX_WAITING_ROWS, TwitchChannels, _cause, _drain, _Sockets
 from hubbub.errors import SourceError
 from hubbub.records import RawRow
 
@@ -150,3 +153,18 @@ def test_a_certificate_that_is_none_is_refused(tmp_path: Path):
     for name in ("ca.pem", "missing.pem"):
         with pytest.raises(SourceError, match="must be a certificate"):
             open_sources(["twitch:ann"], Server("127.0.0.1", 1, ca_file=tmp_path / name))
+
+
+def test_a_close_while_rows_gather_ends_the_handing_over():
+    async def close_in_between() -> list[RawRow]:
+        follower = Follower(["pond"], 0.0, epoch=0.0, rng=random.Random(1))
+        sockets, sink = _Sockets(follower, Server("127.0.0.1", 1, is_tls=False), None), Sink()
+        drain = asyncio.create_task(_drain(sockets, sink))
+        sockets.rows, sockets.received_at = [RawRow(platform="twitch", text="hi")], time.monotonic()
+        sockets.has_rows.set()
+        await asyncio.sleep(0)  # the handing over waits for more rows now
+        sockets.close()
+        await asyncio.wait_for(drain, 5)
+        return sink.rows
+
+    assert [row.text for row in asyncio.run(close_in_between())] == ["hi"]

@@ -219,7 +219,9 @@ class _Connection(asyncio.Protocol):
 async def _drain(sockets: _Sockets, sink: Sink) -> None:
     """Hand the rows to the sink, in a thread, until the sockets are closed and all rows are handed over."""
     while True:
-        await sockets.has_rows.wait()
+        # What a close tells is told once, and taking rows takes that back: nobody would wake who waits after it.
+        if not sockets.is_closed:
+            await sockets.has_rows.wait()
         if not sockets.is_closed:
             await asyncio.sleep(GATHER_SECONDS)
         rows, received_at = sockets.take()
