@@ -150,6 +150,7 @@ def train_simcse(
     command = f"--start {Path(start).name} --positives {positives} --negatives {negatives} --neighbor-seconds "
     command += f"{neighbor_seconds:g} --max-texts {max_texts} --batch {batch} --epochs {epochs} --learning-rate "
     command += f"{learning_rate:g} --seed {seed}" + ("" if minutes is None else f" --minutes {minutes:g}")
+    command += "" if pooling is None else f" --pooling {pooling}"
     made = Made(Path(start), command, curve, before, after, messages, lesson.texts)
     _save(target, model, made, licence)
     checkpoint.unlink(missing_ok=True)

@@ -26,8 +26,6 @@ TREE_ROW_HEIGHT = 22
 POLL_ROW_HEIGHT = 26
 DECAY_HEIGHT = 320
 MOOD_HEIGHT = 220
-FEW_JUDGED = 5
-"""Bins with fewer judged messages are drawn pale."""
 MAP_LABEL_WIDTH = 190
 
 
@@ -132,7 +130,7 @@ def mood_chart(page: dict[str, Any], *, mode: Mode = "light", width: int = 960) 
     """Return the shares of positive and negative messages over time, their balance, and the bad-buzz alerts."""
     page = _prepared(page)
     rows = page["charts"]["mood"]
-    values = time_values(page) | {"y_max": min(1.0, 1.15 * rows["reach"]), "few": FEW_JUDGED}
+    values = time_values(page) | {"y_max": min(1.0, 1.15 * rows["reach"])}
     values["y_title"] = "positive above, negative below; the line is their balance, with its 95 % interval"
     return _filled(
         "mood", values, {"mood": rows["bins"], "alerts": rows["alerts"], "one": [{}]}, mode, width, MOOD_HEIGHT

@@ -7,6 +7,9 @@ import altair as alt
 from hubbub.draw.axes import finished, note, param, time_params, time_x, when_expr
 from hubbub.draw.theme import Mode, colors
 
+_FEW = 5
+"""Bins with fewer judged messages are drawn pale."""
+
 
 def mood(mode: Mode) -> alt.LayerChart:
     """Return the shares of what was said for and against, above and below a line, with their balance and its band."""
@@ -31,7 +34,7 @@ def mood(mode: Mode) -> alt.LayerChart:
     )
     tip = ["time:N", "positive:N", "negative:N"]
     bars = [
-        rows.mark_rect(fill=c[name], opacity=alt.ExprRef("datum.n < few ? 0.35 : 0.9")).encode(
+        rows.mark_rect(fill=c[name], opacity=alt.ExprRef(f"datum.n < {_FEW} ? 0.35 : 0.9")).encode(
             x=time_x("at"), x2="until:Q", y=y(field), y2=alt.datum(0), tooltip=tip
         )
         for name, field in (("positive", "up"), ("negative", "down"))
@@ -50,7 +53,7 @@ def mood(mode: Mode) -> alt.LayerChart:
     )
     flag = alerts.mark_text(align="left", baseline="top", dx=4, dy=2, fontWeight=600, color=c["accent"], limit=200)
     flag = flag.encode(x=time_x("at"), y=alt.value(0), text="subject:N", tooltip=raised)
-    params = [*time_params(), param("y_max", 1), param("few", 5), param("y_title", "")]
+    params = [*time_params(), param("y_max", 1), param("y_title", "")]
     notes = [note(c, "y_title", "-48", "-14"), note(c, "x_title", "0", "height + (started_ms ? 58 : 42)")]
     layers = [span, *bars, interval, balance, flag, *notes]
     return finished(layers, params, mode, 220, {"left": 48, "right": 16, "top": 32, "bottom": 64})
