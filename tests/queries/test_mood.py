@@ -40,6 +40,17 @@ def test_counts_are_those_of_the_labels(tmp_path: Path) -> None:
         hubbub.mood(archive, bin_seconds=0)
 
 
+def test_bots_and_commands_are_no_mood(tmp_path: Path) -> None:
+    archive = chat(
+        tmp_path, [(5, "this is awful and i hate it"), (10, "!love great lovely awesome"), (20, "!great love")]
+    )
+    hubbub.score_sentiment(archive)
+    columns = ["n_negative", "n_neutral", "n_positive", "n_unknown"]
+    assert sum(hubbub.mood(archive).select(columns).row(0)) == 3
+    hubbub.prepare(archive)
+    assert hubbub.mood(archive).select(columns).rows() == [(1, 0, 0, 0)]
+
+
 def test_a_chat_without_times_is_said_to_have_none(tmp_path: Path) -> None:
     archive = chat(tmp_path, [(None, "what a great day"), (None, "awful")])
     hubbub.score_sentiment(archive)

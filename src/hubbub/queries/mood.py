@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _STEPS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 604800, 2592000)
 """Lengths of bins to choose from, in seconds."""
 _MOST_BINS = 120
+_UNSAID = ("bot", "command", "event")
 _ENOUGH = 20
 """Judged messages that half of the bins that have any should have."""
 
@@ -56,7 +57,10 @@ def mood(archive: Archive | Path | str, *, stream: str | None = None, bin_second
 
 
 def read_moods(store: Archive, stream: str) -> pl.DataFrame | None:
-    """Return ``offset_seconds, label`` of a stream's messages that have a time; None where none was scored."""
+    """Return ``offset_seconds, label`` of what people said and when; None where nothing was scored.
+
+    Bots and commands are no mood; which messages these are is known of streams that are prepared.
+    """
     import polars as pl
 
     labels = store.read("sentiment", [stream], ["message_id", "label"])
@@ -64,7 +68,10 @@ def read_moods(store: Archive, stream: str) -> pl.DataFrame | None:
         return None
     messages = store.read("messages", [stream], ["message_id", "offset_seconds", "kind"])
     messages = messages.filter(pl.col("kind").is_in(["message", "donation"]), pl.col("offset_seconds").is_not_null())
-    return messages.join(labels, on="message_id").select("offset_seconds", "label")
+    prepared = store.read("prepared", [stream], ["message_id", "message_type"])
+    unsaid = prepared.filter(pl.col("message_type").is_in(_UNSAID)).select("message_id")
+    said = messages.join(unsaid, on="message_id", how="anti")
+    return said.join(labels, on="message_id").select("offset_seconds", "label")
 
 
 def choose_bin_seconds(rows: pl.DataFrame) -> int:
