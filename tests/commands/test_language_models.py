@@ -103,12 +103,14 @@ def test_streams_are_read_from_a_table(tmp_path: Path, suffix: str):
 def test_a_list_of_streams_that_cannot_be_read_is_named(tmp_path: Path):
     (tmp_path / "s.xlsx").write_text("no sheet")
     (tmp_path / "s.csv").write_text("stream\n")
-    with pytest.raises(HubbubError, match=r"s\.xlsx must be a table"):
+    with pytest.raises(HubbubError, match=r"s\.xlsx: must be a spreadsheet"):
         read_stream_list(tmp_path / "s.xlsx")
     with pytest.raises(HubbubError, match="names no stream"):
         read_stream_list(tmp_path / "s.csv")
-    with pytest.raises(HubbubError, match=r"s\.txt is none of them"):
-        read_stream_list(tmp_path / "s.txt")
+    with pytest.raises(HubbubError, match=r"none\.csv: cannot be read"):
+        read_stream_list(tmp_path / "none.csv")
+    (tmp_path / "s.csv").write_text("title;Stream_ID\nx;b\ny;a\n\nz;b\n")
+    assert read_stream_list(tmp_path / "s.csv") == ["b", "a"]
 
 
 def test_too_little_text_says_how_much_it_takes(chat: Path, tokenizer: Path, tmp_path: Path):

@@ -64,30 +64,48 @@ def read_list(path: Path) -> TargetList:
         When it is missing, damaged, too large, or names nothing.
     """
     where = clean_name(str(path), 400)
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise SourceError(f"{where}: must be a list of at most {MAX_FILE_BYTES >> 20} MB.")
-        content = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{where}: cannot be read ({error.strerror or error}).") from None
     if path.suffix.lower() == ".toml":
-        found = _read_toml(content, where)
-    elif content.startswith(b"PK\x03\x04"):
-        found = _read_sheets(path, where)
-    elif path.suffix.lower() in {".ods", ".xlsx"}:
-        raise SourceError(
-            f"{where}: must be a spreadsheet, and is damaged or something else. Save it again, or as .csv."
-        )
+        found = _read_toml(_read_content(path, where), where)
     else:
-        found = _read_table(_read_csv(content, where))
+        parts = [_read_table(rows) for rows in read_tables(path)]
+        targets = dict.fromkeys(target for part in parts for target in part.targets)
+        found = TargetList(tuple(targets), tuple(cell for part in parts for cell in part.unread))
     if not found.targets:
         seen = f" (it has {clean_name(found.unread[0], 120)})" if found.unread else ""
         raise SourceError(f"{where}: names no channel or stream{seen}. One a row, in a column 'url': {KNOWN_FORMS}.")
     return found
 
 
-def _read_sheets(path: Path, where: str) -> TargetList:
-    """Return what the sheets of an ODS or XLSX file name."""
+def read_tables(path: Path) -> list[list[Cells]]:
+    """Return the rows of each sheet of an ODS or XLSX file, or of a CSV or TSV file, as texts.
+
+    Raises
+    ------
+    SourceError
+        When it is missing, damaged or too large.
+    """
+    where = clean_name(str(path), 400)
+    content = _read_content(path, where)
+    if content.startswith(b"PK\x03\x04"):
+        return _read_sheets(path, where)
+    if path.suffix.lower() in {".ods", ".xlsx"}:
+        raise SourceError(
+            f"{where}: must be a spreadsheet, and is damaged or something else. Save it again, or as .csv."
+        )
+    return [_read_csv(content, where)]
+
+
+def _read_content(path: Path, where: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SourceError(f"{where}: must be a list of at most {MAX_FILE_BYTES >> 20} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{where}: cannot be read ({error.strerror or error}).") from None
+
+
+def _read_sheets(path: Path, where: str) -> list[list[Cells]]:
+    """Return the rows of the sheets of an ODS or XLSX file."""
     try:
         with zipfile.ZipFile(path) as archive:
             n_bytes = sum(info.file_size for info in archive.infolist())
@@ -97,22 +115,17 @@ def _read_sheets(path: Path, where: str) -> TargetList:
         raise SourceError(f"{where}: grows to {n_bytes >> 20:,} MB when it is unpacked, as no list does.")
     import fastexcel
 
-    targets: list[Target] = []
-    unread: list[str] = []
     try:
         book = fastexcel.read_excel(path)
-        for name in book.sheet_names:
-            sheet = book.load_sheet(name, header_row=None, dtypes="string", n_rows=MAX_ROWS)
-            found = _read_table(
-                [["" if cell is None else cell for cell in row] for row in sheet.to_polars().iter_rows()]
-            )
-            targets += found.targets
-            unread += found.unread
+        sheets = [book.load_sheet(name, header_row=None, dtypes="string", n_rows=MAX_ROWS) for name in book.sheet_names]
+        return [
+            [["" if cell is None else cell for cell in row] for row in sheet.to_polars().iter_rows()]
+            for sheet in sheets
+        ]
     except fastexcel.FastExcelError as error:
         raise SourceError(
             f"{where}: the spreadsheet cannot be read ({_cause(error)}). Save it again, or as .csv."
         ) from None
-    return TargetList(tuple(dict.fromkeys(targets)), tuple(unread))
 
 
 def _cause(error: Exception) -> str:

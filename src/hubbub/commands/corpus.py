@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,29 +114,20 @@ def read_stream_list(path: Path) -> list[str]:
     Parameters
     ----------
     path : Path
-        A file .xlsx, .ods or .csv with a header.
+        A table .xlsx, .ods, .csv or .tsv with a header.
 
     Raises
     ------
     HubbubError
         When it cannot be read or names none.
     """
-    import polars as pl
+    from hubbub.collect.lists import read_tables
 
-    readers: dict[str, Callable[[Path], pl.DataFrame]] = {
-        ".xlsx": pl.read_excel,
-        ".ods": pl.read_ods,
-        ".csv": pl.read_csv,
-    }
-    if path.suffix.lower() not in readers:
-        raise HubbubError(f"A list of streams is a table {', '.join(readers)}; {path.name} is none of them.")
-    try:
-        table = readers[path.suffix.lower()](path)
-    except Exception as error:  # the readers raise whatever their parsers do
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise HubbubError(f"{path} must be a table {path.suffix} that can be read: {reason}.") from error
-    column = next((name for name in ("stream_id", "stream") if name in table.columns), (table.columns or [""])[0])
-    names = [str(name) for name in table[column].drop_nulls().to_list()] if table.width else []
-    if not names:
+    names: list[str] = []
+    for header, *rows in filter(None, read_tables(path)):
+        titles = [cell.strip().lower() for cell in header]
+        column = next((titles.index(name) for name in ("stream_id", "stream") if name in titles), 0)
+        names += [row[column].strip() for row in rows if column < len(row)]
+    if not any(names):
         raise HubbubError(f"{path} names no stream: it needs a header, and a row for each stream.")
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(filter(None, names)))

@@ -72,7 +72,7 @@ def train_electra(
     output : path
         Folder of the encoder; must be new or empty, or hold an encoder of this name. Checkpoints are beside it.
     streams_file : path, optional
-        A table .xlsx, .ods or .csv that names streams in its column stream_id, stream, or the first.
+        A table .xlsx, .ods, .csv or .tsv that names streams in its column stream_id, stream, or the first.
     shape : {"convbert-small", "convbert-mini", "bert-small", "modernbert-small"}
         The network: 12 layers of 256 numbers, 4 heads, 512 positions; mini has 4 layers, for two cores.
     length : int

@@ -81,7 +81,7 @@ def train_mlm(
     tokenizer : path, optional
         Folder of a tokenizer, to begin from nothing.
     streams_file : path, optional
-        A table .xlsx, .ods or .csv that names streams in its column stream_id, stream, or the first.
+        A table .xlsx, .ods, .csv or .tsv that names streams in its column stream_id, stream, or the first.
     shape : {"convbert-small", "convbert-mini", "bert-small", "modernbert-small"}
         The network, when it begins from nothing.
     documents : {"windows", "chunks"}
