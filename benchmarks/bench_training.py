@@ -1,7 +1,8 @@
 """Compare training a masked language model: ours (packed rows, bf16) and plain fp32 loops of `transformers`.
 
-The same network (ConvBERT-small), documents (chat in windows of 10 s), masks' share, optimizer and learning rate; the
-plain loops are `transformers` as it is, with documents padded to 128 tokens, or to the longest of the batch. A batch
+The same network (ConvBERT-small), documents (chat in windows of 10 s), masks' share, optimizer (ours fused, as the
+library's trainer has it) and learning rate; the plain loops are `transformers` as it is, with documents padded to 128
+tokens, or to the longest of the batch. A batch
 has about as many tokens that are no padding in each. They take turns (A B C A B C …) in one process; what counts is
 the ratio of each turn, tokens that are no padding a second. Beside it: the loss on held-out streams after the same
 tokens, over seeds, and the share of the products that this machine does at best in bf16. Run it with
