@@ -1,12 +1,13 @@
 """Tests of bulk work on this machine's cores."""
 
+import gc
 import threading
 
 import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from hubbub.engines import map_blocks, n_cores, one_blas_thread
+from hubbub.engines import map_blocks, n_cores, no_garbage_collection, one_blas_thread
 
 
 def blas_threads():
@@ -101,3 +102,20 @@ def test_blas_is_held_to_one_thread_in_whichever_thread_asks():
         thread.start()
         thread.join()
     assert held == [{1}] * 3
+
+
+def test_garbage_is_collected_again_when_the_last_of_overlapping_users_is_done():
+    before = gc.isenabled()
+    gc.enable()
+    try:
+        with no_garbage_collection():
+            with no_garbage_collection():
+                assert not gc.isenabled()
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        gc.disable()
+        with no_garbage_collection():
+            pass
+        assert not gc.isenabled()  # as it was found
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hubbub.analyze.theme_tree import cut_joins, cut_merges, grow_tree, join_order, refine_groups, rename_joins
+from hubbub.analyze.theme_tree import (
+    cut_joins,
+    cut_merges,
+    grow_tree,
+    join_order,
+    refine_groups,
+    rename_joins,
+    strongest_groups,
+)
 from hubbub.measures import adjusted_mutual_information
 
 
@@ -102,3 +110,18 @@ def test_groups_without_links_and_no_groups_work() -> None:
     assert len(grow_tree(sparse.csr_matrix((0, 0))).fine) == 0
     assert join_order(empty, np.full(3, -1)).shape == (0, 2)
     assert cut_merges(np.zeros((0, 2), np.int64), 1).tolist() == [0]
+
+
+def test_the_strongest_group_is_that_of_a_loop_over_rows() -> None:
+    rng = np.random.default_rng(3)
+    dense = rng.integers(0, 4, (200, 9)) * (rng.random((200, 9)) < 0.3)
+    dense[7] = 0
+    degree, expected, groups = dense.sum(axis=1).astype(float), rng.random(9), rng.integers(0, 9, 200)
+    expected[4] = expected[2]  # so that there are equal gains
+    told = groups.copy()
+    for row in range(200):
+        gains = [(dense[row, g] - degree[row] * expected[g], -g) for g in range(9) if dense[row, g]]
+        if gains:
+            told[row] = -max(gains)[1]
+    links = sparse.csr_matrix(dense.astype(float))[:, ::-1][:, ::-1]  # indices out of order
+    assert strongest_groups(links, degree, expected, groups).tolist() == told.tolist()

@@ -132,10 +132,28 @@ def approximate_neighbors(compare: Compare, sketch: Floats, n_neighbors: int, se
     rows = np.concatenate([np.repeat(np.arange(n), k), *(part[0] for part in found)])
     others = np.concatenate([indices.ravel(), *(part[1] for part in found)])
     values = np.concatenate([similar.ravel(), *(part[2] for part in found)])
-    order = np.lexsort((others, -values, rows))
-    start = np.searchsorted(rows[order], np.arange(n))
-    best = order[start[:, None] + np.arange(k)]
-    return others[best], values[best]
+    return _best_of_each(sparse.csr_matrix((values, (rows, others)), shape=(n, n)), k)
+
+
+def _best_of_each(found: sparse.csr_matrix, k: int) -> tuple[Ints, Floats]:
+    """Return the columns and values of the ``k`` highest entries of each row, highest first, of equal ones the first.
+
+    Parameters
+    ----------
+    found : (n, n) scipy.sparse.csr_matrix
+        At least ``k`` entries a row; its indices are sorted in place.
+    """
+    found.sort_indices()
+
+    def choose(rows: Ints) -> tuple[Ints, Floats]:
+        ends = found.indptr[rows[0] : rows[-1] + 2].astype(np.int64)
+        values = found.data[ends[0] : ends[-1]]
+        order = np.lexsort((-values, np.repeat(rows, np.diff(ends))))
+        best = order[(ends[:-1] - ends[0])[:, None] + np.arange(k)]
+        return found.indices[ends[0] : ends[-1]][best].astype(np.int64), values[best]
+
+    indices, values = zip(*map_blocks(choose, _blocks(np.arange(found.shape[0]))), strict=True)
+    return np.concatenate(indices), np.concatenate(values)
 
 
 @dataclass(frozen=True, slots=True)

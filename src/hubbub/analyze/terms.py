@@ -11,12 +11,14 @@ import unicodedata
 from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from hubbub.analyze.stop_words import CONNECTORS, ELISIONS, STOP_WORDS
+from hubbub.engines import no_garbage_collection
 
 _TOKEN = re.compile(
     r"<[a-z_]+>"  # placeholders: <mention>, <url>
@@ -58,9 +60,8 @@ class TermCounts:
         return np.asarray(self.parts[:, 0] >= 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word as it stands in a text."""
+class Token(NamedTuple):
+    """A word as it stands in a text; a tuple, since there are very many."""
 
     key: str
     surface: str
@@ -109,12 +110,13 @@ def count_terms(
     spelled: dict[tuple[tuple[str, ...], str], int] = {}
     found: list[int] = []
     ends = np.zeros(len(texts) + 1, dtype=np.int64)
-    for row, text in enumerate(texts):
-        terms = set(_read_terms(text, emote_names, seen, has_pairs))
-        found += [spelled.setdefault(term, len(spelled)) for term in terms]
-        ends[row + 1] = len(found)
-    rows = np.repeat(np.arange(len(texts)), np.diff(ends))
-    return _merge_plurals(list(spelled), rows, np.array(found, dtype=np.int64), counts)
+    with no_garbage_collection():
+        for row, text in enumerate(texts):
+            terms = set(_read_terms(text, emote_names, seen, has_pairs))
+            found += [spelled.setdefault(term, len(spelled)) for term in terms]
+            ends[row + 1] = len(found)
+        rows = np.repeat(np.arange(len(texts)), np.diff(ends))
+        return _merge_plurals(list(spelled), rows, np.array(found, dtype=np.int64), counts)
 
 
 def class_tfidf(counts: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -317,8 +319,9 @@ def _read_word(word: str) -> Iterator[Token]:
             yield Token(fold(head), head.lower() + "'", False, True)
         word = tail
     key = fold(word)
-    is_word = any(part not in STOP_WORDS for part in key.split("-"))  # not est-ce, peut-on
-    is_word = is_word and key not in STOP_WORDS and not _HIRAGANA.fullmatch(word)
+    is_word = key not in STOP_WORDS and not _HIRAGANA.fullmatch(word)
+    if is_word and "-" in key:  # not est-ce, peut-on
+        is_word = not STOP_WORDS.issuperset(key.split("-"))
     is_long = len(key) > 1 or unicodedata.category(word[0]) in ("So", "Lo")
     is_number = key.isdigit() and len(key) < 4
     surface = word if any(c.isupper() for c in word[1:]) else word.lower()

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from hubbub.analyze.theme_tree import ThemeTree, cut_merges, grow_tree
+from hubbub.analyze.theme_tree import ThemeTree, cut_merges, grow_tree, strongest_groups
 from hubbub.measures import adjusted_mutual_information
 
 Ints = NDArray[np.int64]
 
 _N_HALVINGS = 3
-_MANY_TEXTS = 50_000
-"""From so many texts on there is one halving, which takes long enough."""
+_HALVED_TEXTS = 60_000
+"""Halvings are fewer above 20,000 texts, so that they look at so many texts together; one at least."""
 _FEWEST_GROUPS = 3.0
 """Two halves of a crowd are found again more easily than what people call themes."""
 _FEW_TEXTS = 16
@@ -53,13 +53,13 @@ def choose_number(graph: sparse.csr_matrix, tree: ThemeTree, seed: int = 0) -> i
         return numbers[-1]
     random = np.random.default_rng(seed)
     agreement = np.zeros(len(numbers))
-    n_halvings = _N_HALVINGS if n_texts < _MANY_TEXTS else 1
+    n_halvings = max(1, min(_N_HALVINGS, _HALVED_TEXTS // n_texts))
     for _ in range(n_halvings):
         order = random.permutation(n_texts)
         halves = [np.sort(order[: n_texts // 2]), np.sort(order[n_texts // 2 :])]
-        groups = [_group_by_half(graph, half, numbers, seed) for half in halves]
         scored = order[:: -(-n_texts // _MOST_SCORED)]
-        agreement += [adjusted_mutual_information(a[scored], b[scored]) for a, b in zip(*groups, strict=True)]
+        groups = [_group_by_half(graph, half, scored, numbers, seed) for half in halves]
+        agreement += [adjusted_mutual_information(a, b) for a, b in zip(*groups, strict=True)]
     agreement /= n_halvings
     return numbers[int(np.flatnonzero(agreement >= agreement.max() - _AS_GOOD)[-1])]
 
@@ -73,33 +73,19 @@ def _numbers(tree: ThemeTree) -> list[int]:
     return sorted({*steps, *range(least, min(least + 6, n_fine) + 1)})
 
 
-def _group_by_half(graph: sparse.csr_matrix, half: Ints, numbers: list[int], seed: int) -> list[Ints]:
-    """Return the group of every text for each number of groups, as one half of the texts has them."""
-    links = sparse.csr_matrix(graph[:, half])
-    tree = grow_tree(sparse.csr_matrix(links[half]), seed, numbers[-1])
+def _group_by_half(graph: sparse.csr_matrix, half: Ints, scored: Ints, numbers: list[int], seed: int) -> list[Ints]:
+    """Return the group of each scored text for each number of groups, as one half of the texts has them."""
+    tree = grow_tree(sparse.csr_matrix(graph[half][:, half]), seed, numbers[-1])
     n_fine = int(tree.fine.max()) + 1
-    member = sparse.csr_matrix((np.ones(len(half)), (np.arange(len(half)), tree.fine)), shape=(len(half), n_fine))
-    fine = sparse.csr_matrix(links @ member)
+    member = sparse.csr_matrix((np.ones(len(half)), (half, tree.fine)), shape=(graph.shape[0], n_fine))
+    weight = np.asarray(graph.sum(axis=0)).ravel() @ member
+    expected = weight / max(float(weight.sum()), 1e-12)
+    fine = sparse.csr_matrix(graph[scored] @ member)
+    degree = np.asarray(fine.sum(axis=1)).ravel()
     found = []
     for number in numbers:
         merged = cut_merges(tree.merges, number)
         coarse = sparse.csr_matrix((np.ones(n_fine), (np.arange(n_fine), merged)))
-        found.append(_nearest_group(sparse.csr_matrix(fine @ coarse)))
+        none = np.full(len(scored), coarse.shape[1] - 1, dtype=np.int64)
+        found.append(strongest_groups(sparse.csr_matrix(fine @ coarse), degree, expected @ coarse, none))
     return found
-
-
-def _nearest_group(links: sparse.csr_matrix) -> Ints:
-    """Return, for each row, the column with most weight beyond that expected by chance; the last for empty rows."""
-    links.sort_indices()
-    degree = np.asarray(links.sum(axis=1)).ravel()
-    expected = np.asarray(links.sum(axis=0)).ravel() / max(float(degree.sum()), 1e-12)
-    counts = np.diff(links.indptr)
-    filled = np.flatnonzero(counts)
-    nearest = np.full(links.shape[0], links.shape[1] - 1, dtype=np.int64)
-    if len(filled):
-        gain = links.data - np.repeat(degree, counts) * expected[links.indices]
-        starts = links.indptr[filled]
-        best = np.flatnonzero(gain == np.repeat(np.maximum.reduceat(gain, starts), counts[filled]))
-        # Of equal ones the first.
-        nearest[filled] = links.indices[best[np.searchsorted(best, starts)]]
-    return nearest

@@ -227,22 +227,37 @@ def refine_groups(graph: sparse.csr_matrix, groups: Ints) -> Ints:
     for _ in range(_N_ROUNDS):
         member = sparse.csr_matrix((np.ones(n), (np.arange(n), groups)), shape=(n, int(groups.max()) + 1))
         expected = np.asarray(member.T @ degree).ravel() / total
-        moved = _strongest((graph @ member).tocsr(), degree, expected, groups)
+        moved = strongest_groups(sparse.csr_matrix(graph @ member), degree, expected, groups)
         groups = np.unique(moved, return_inverse=True)[1].astype(np.int64)
     return groups
 
 
-def _strongest(
+def strongest_groups(
     links: sparse.csr_matrix, degree: NDArray[np.float64], expected: NDArray[np.float64], groups: Ints
 ) -> Ints:
-    """Return, for each row, the column with most weight beyond the expected one; rows without links keep theirs."""
-    rows = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
-    gain = links.data - degree[rows] * expected[links.indices]
-    order = np.lexsort((links.indices, -gain, rows))
-    first = np.unique(rows[order], return_index=True)
-    moved = groups.copy()
-    moved[first[0]] = links.indices[order][first[1]]
-    return moved
+    """Return, for each row, the group with most weight beyond the expected one, of equal ones the first.
+
+    Parameters
+    ----------
+    links : (n, n_groups) scipy.sparse.csr_matrix
+        Weight between each row and each group; its indices are sorted in place.
+    degree : (n,) float64
+        Weight of each row.
+    expected : (n_groups,) float64
+        Share of all weight that each group has.
+    groups : (n,) int64
+        What rows without links have.
+    """
+    links.sort_indices()
+    counts = np.diff(links.indptr)
+    filled = np.flatnonzero(counts)
+    strongest = groups.copy()
+    if len(filled):
+        gain = links.data - np.repeat(degree, counts) * expected[links.indices]
+        most = np.maximum.reduceat(gain, links.indptr[filled])
+        best = np.flatnonzero(gain == np.repeat(most, counts[filled]))
+        strongest[filled] = links.indices[best[np.searchsorted(best, links.indptr[filled])]]
+    return strongest
 
 
 def _between(graph: sparse.csr_matrix, groups: Ints) -> NDArray[np.float64]:

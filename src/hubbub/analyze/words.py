@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from hubbub.analyze.terms import read_chunk, read_plain_words, singular
+from hubbub.engines import no_garbage_collection
 
 _MAX_KEPT_LENGTH = 40
 
@@ -58,14 +59,15 @@ def count_words(texts: Sequence[str], emotes: Collection[str] = ()) -> tuple[spa
     seen: dict[str, tuple[int, ...]] = {}
     found: list[int] = []
     ends = [0]
-    for text in texts:
-        for chunk in text.split():
-            said = seen.get(chunk)
-            if said is None:
-                said = tuple([place.setdefault(word, len(place)) for word in read_words(chunk, names)])
-                seen[chunk] = said
-            found += said
-        ends.append(len(found))
+    with no_garbage_collection():
+        for text in texts:
+            for chunk in text.split():
+                said = seen.get(chunk)
+                if said is None:
+                    said = tuple([place.setdefault(word, len(place)) for word in read_words(chunk, names)])
+                    seen[chunk] = said
+                found += said
+            ends.append(len(found))
     merged = [singular(word, place) for word in place]
     words = sorted(set(merged))
     order = {word: i for i, word in enumerate(words)}
