@@ -8,6 +8,9 @@ BERTopic and lincoln with their own defaults, k-means with the number that ours 
 - coherence: the mean normalized pointwise mutual information of the pairs of a topic's five best terms (the same
   c-TF-IDF for all) over the stream's messages, -1 to 1, -1 for pairs that no message has (Bouma 2009);
 - compactness: how much likelier two messages of a topic are within ten minutes of each other than any two messages;
+- of episodes: the same for a topic's stretches, cut where it pauses longer than the leash, which is one for all methods
+  (chosen from the stream as ``find-topics`` does); lincoln's clusters are stretches already, as time is in them;
+- messages an episode: their mean, since small ones are compact by themselves;
 - swapped: adjusted mutual information with the same method's topics after messages of one second change places;
 - noise: the same after 1 % of messages of three random words of the stream were added.
 """
@@ -105,14 +108,28 @@ def measure(method: str, name: str, change: str) -> dict[str, Any]:
     return {"groups": found[back].tolist()}
 
 
-def describe(texts: list[str], seconds: np.ndarray, groups: np.ndarray) -> dict[str, float]:
+def find_leash(texts: list[str], seconds: np.ndarray) -> float:
+    """Return the leash in seconds that the decay of similarity gives, as ``find-topics`` chooses it."""
+    from hubbub.analyze.decay import measure_decay
+
+    first = {text: second for text, second in zip(texts[::-1], seconds[::-1], strict=True) if text.count(" ") >= 2}
+    leash = measure_decay(theme_peers.embed_ours("use")(list(first)), np.array(list(first.values()))).leash_seconds
+    return 600.0 if leash is None else float(np.clip(leash, 60.0, 3600.0))
+
+
+def describe(texts: list[str], seconds: np.ndarray, groups: np.ndarray, leash: float) -> dict[str, float]:
     """Return what is printed of a method's topics, as the module says."""
+    from hubbub.analyze.episodes import find_episodes
+
+    episodes = find_episodes(groups, seconds, leash)
     return {
         "topics": len(set(groups.tolist()) - {-1}),
         "repeats split %": 100 * share_of_repeats_split(texts, groups),
         "left out %": 100 * float((groups < 0).mean()),
         "coherence": coherence(texts, groups),
         "compactness": compactness(seconds, groups),
+        "of episodes": compactness(seconds, episodes),
+        "messages an episode": float(np.bincount(episodes[episodes >= 0]).mean()),
     }
 
 
@@ -166,7 +183,8 @@ def print_chat(streams: list[str], methods: list[str], *, run: bool = True) -> N
     print("real streams, opinions and questions of the first 6,000 messages; the last two are AMI")
     for name in streams or list(STREAMS):
         texts, seconds = read_stream(name)
-        print(f"  {name}: {len(texts)} messages, {len(set(texts))} different texts")
+        leash = find_leash(texts, seconds)
+        print(f"  {name}: {len(texts)} messages, {len(set(texts))} different texts, leash {leash:.0f} s")
         for method in methods:
             missing = theme_peers.missing(method)
             if missing:
@@ -178,7 +196,7 @@ def print_chat(streams: list[str], methods: list[str], *, run: bool = True) -> N
                 print(f"    {method:<24} not run")
                 continue
             groups = np.array(plain["groups"])
-            said = describe(texts, seconds, groups)
+            said = describe(texts, seconds, groups, leash)
             for change, cell in found.items():
                 said[change] = adjusted_mutual_information(groups, cell["groups"]) if cell else float("nan")
             print(f"    {method:<24} " + ", ".join(f"{key} {value:.3g}" for key, value in said.items()), flush=True)
