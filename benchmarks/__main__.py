@@ -28,6 +28,7 @@ _NAMES = (
     "live_load",
     "polls",
     "sentiment",
+    "service",
     "training",
 )
 
