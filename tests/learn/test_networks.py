@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from hubbub.errors import ArtifactError
+from hubbub.errors import ArtifactError, HubbubError
 
 torch = pytest.importorskip("torch")
 
@@ -143,7 +143,7 @@ def test_rows_are_kept_back_of_what_a_split_by_the_same_seed_left():
     texts = [f"text number {''.join(chr(97 + int(d)) for d in str(i))}" for i in range(2000)]
     left = [text for text, out in zip(texts, split_groups(repeat_keys(texts), 0.1, seed=0), strict=True) if not out]
     words = [*left, *left[:300]]  # near-repeats are on one side
-    used, back = networks._keep_some_back(Lesson(words, np.zeros(len(words), np.int64), 2, seed=0))
+    used, back = networks.keep_some_back(Lesson(words, np.zeros(len(words), np.int64), 2, seed=0))
     assert 0.07 < len(back) / len(words) < 0.13
     assert not {words[i] for i in used} & {words[i] for i in back}
 
@@ -228,3 +228,28 @@ def test_a_transformer_that_is_none_says_so(tmp_path: Path):
 def test_settings_must_be_positive():
     with pytest.raises(ValueError, match="epochs must be at least 1"):
         NetworkSettings(epochs=0)
+
+
+def test_a_training_that_was_stopped_goes_on_to_the_same_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networks, "_KEPT_SECONDS", 0.0)
+    words, targets = _order_matters(200)
+    few = NetworkSettings(batch=20, epochs=3, embedding=16)
+    whole = train_recurrent(Lesson(words, targets, 2), settings=few)
+    checkpoint = tmp_path / "checkpoint.safetensors"
+
+    def stop(done: int, total: int) -> None:
+        if done == total // 2 + 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_recurrent(Lesson(words, targets, 2, 0, stop, checkpoint), settings=few)
+    seen: list[int] = []
+    lesson = Lesson(words, targets, 2, 0, lambda done, total: seen.append(done), checkpoint)
+    resumed = train_recurrent(lesson, settings=few)
+    assert seen[0] > 2  # it did not begin anew
+    assert resumed.curve == whole.curve
+    np.testing.assert_array_equal(resumed.score(words[:20]), whole.score(words[:20]))
+    with pytest.raises(HubbubError, match="another run"):
+        train_recurrent(Lesson(words, targets, 2, 1, checkpoint=checkpoint), settings=few)

@@ -39,6 +39,28 @@ class Scorer(Protocol):
         """Return log-odds, shape (n_texts, n_classes)."""
 
 
+class MeanScorer:
+    """The mean of several scorers' log-odds: where they err on different texts it errs on fewer.
+
+    Parameters
+    ----------
+    scorers : sequence of Scorer
+        Of the same classes.
+    """
+
+    def __init__(self, scorers: Sequence[Scorer]) -> None:
+        self._scorers = scorers
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers were learned together."""
+        return sum(scorer.n_parameters for scorer in self._scorers)
+
+    def score(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Return log-odds, shape (n_texts, n_classes)."""
+        return np.asarray(np.mean([scorer.score(words) for scorer in self._scorers], axis=0))
+
+
 @dataclass(frozen=True, slots=True)
 class SentimentModel:
     """A scorer, the names of its classes, its calibration, and the words that it knows.

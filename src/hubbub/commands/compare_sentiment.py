@@ -55,7 +55,8 @@ def compare_sentiment(
     """Compare approaches to sentiment on the same rows: one table, each cell kept, as HTML and JSON.
 
     A tenth of the rows (but not more than asked) is held out once for all cells. A cell that is there already, made
-    from the same rows by the same settings, is not computed again, so that a comparison that was stopped goes on.
+    from the same rows by the same settings, is not computed again, and a network's training goes on where it was kept
+    last, so that a comparison that was stopped goes on.
 
     Parameters
     ----------
@@ -65,9 +66,9 @@ def compare_sentiment(
         Folder of the cells, `comparison.json` and `comparison.html`.
     approaches : sequence of str
         ready-made: vader, lexicon, azure; toolbox: hashing, word-ngrams, strong-ngrams; network: simple-rnn,
-        simple-rnn-3, simple-rnn-5, lstm, bilstm, lstm-word2vec, lstm-glove, use-dense, transformer. The name of a
-        family stands for all of it but azure, which sends texts away and runs only where it is named. By default all
-        but azure and networks.
+        simple-rnn-3, simple-rnn-5, lstm, bilstm, lstm-word2vec, lstm-glove, use-dense, use-tuned, use-ngrams,
+        transformer. The name of a family stands for all of it but azure, which sends texts away and runs only where it
+        is named. By default all but azure and networks.
     ways : sequence of str
         Preparations: raw, standard, lemmas, stems, chat.
     sizes : sequence of int
@@ -282,13 +283,16 @@ class _Bench:
                 return kept, False
         cell = {"approach": name, "way": way, "size": size, "split": split, "fingerprint": self.fingerprint}
         cell["given"] = given
-        cell |= self._measure(name, way, size)
+        mark = hashlib.sha256(f"{self.fingerprint} {given}".encode()).hexdigest()[:8]
+        cell |= self._measure(name, way, size, file.with_name(f"{file.stem}-{mark}.checkpoint.safetensors"))
+        for kept_run in self.folder.glob(f"{file.stem}-*.checkpoint.safetensors"):
+            kept_run.unlink()
         fresh = file.with_suffix(".new")
         fresh.write_text(json.dumps(cell, ensure_ascii=False), "utf-8")
         fresh.replace(file)
         return cell, True
 
-    def _measure(self, name: str, way: str, size: int) -> dict[str, Any]:
+    def _measure(self, name: str, way: str, size: int, checkpoint: Path) -> dict[str, Any]:
         import numpy as np
 
         from hubbub.analyze.mistakes import strong_words
@@ -308,7 +312,7 @@ class _Bench:
         def show(step: str, done: int, total: int | None = None, /) -> None:
             self.progress(f"{name}, {way}, {size or 'all'}: {step}", done, total)
 
-        task = Task(learned, targets[used], self.labels, self.language, self.options, self.seed, show)
+        task = Task(learned, targets[used], self.labels, self.language, self.options, self.seed, show, checkpoint)
         scorer: Scorer = approach.make(task)
         fitted = time.perf_counter()
         asked = [texts[i] for i in self.test.tolist()]

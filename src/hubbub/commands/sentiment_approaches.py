@@ -69,6 +69,8 @@ class Task:
         Of all draws.
     progress : Progress
         Called with the steps done of a training.
+    checkpoint : Path or None
+        Where a network's training is kept while it goes on.
     """
 
     words: Sequence[str]
@@ -78,6 +80,7 @@ class Task:
     options: Options
     seed: int
     progress: Progress = no_progress
+    checkpoint: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def _lesson(task: Task) -> Any:  # noqa: ANN401
     def show(done: int, total: int) -> None:
         task.progress("training", done, total)
 
-    return _networks().Lesson(task.words, task.targets, len(task.labels), task.seed, show)
+    return _networks().Lesson(task.words, task.targets, len(task.labels), task.seed, show, task.checkpoint)
 
 
 def _settings(task: Task) -> Any:  # noqa: ANN401
@@ -215,6 +218,20 @@ def _use_dense(task: Task) -> Scorer:
     return scorer
 
 
+def _use_tuned(task: Task) -> Scorer:
+    lesson = _lesson(task)
+    from hubbub.learn.use_tuned import tune_use
+
+    scorer: Scorer = tune_use(lesson)
+    return scorer
+
+
+def _use_ngrams(task: Task) -> Scorer:
+    from hubbub.analyze.sentiment_model import MeanScorer
+
+    return MeanScorer([_use_tuned(task), _strong_ngrams(task)])
+
+
 def _transformer(task: Task) -> Scorer:
     name = task.options.transformer or _installed_transformer()
     scorer: Scorer = _networks().tune_transformer(_lesson(task), name)
@@ -261,6 +278,8 @@ APPROACHES: dict[str, Approach] = {
         "network", "LSTM on GloVe", _lstm_glove, f"{_TRAIN}; --glove, or [compare]", (*_SETTINGS, "glove")
     ),
     "use-dense": Approach("network", "Universal Sentence Encoder, dense layer", _use_dense, _TRAIN, _SETTINGS),
+    "use-tuned": Approach("network", "Universal Sentence Encoder, fine-tuned", _use_tuned, _TRAIN),
+    "use-ngrams": Approach("network", "the same, with words 1-4 and characters 3-5", _use_ngrams, _TRAIN),
     "transformer": Approach(
         "network",
         "pretrained transformer, fine-tuned",

@@ -9,9 +9,12 @@ losses; nothing is chosen by it.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hubbub.errors import ArtifactError
+from hubbub.learn.checkpoints import keep_run, resume_run
 from hubbub.learn.network_parts import (
     PADDING,
     Recurrence,
@@ -38,6 +42,8 @@ MakeVectors = Callable[[Sequence[str], Sequence[str]], Floats]
 """From texts and the words of a vocabulary to the words' vectors, shape (n_words, dim)."""
 Progress = Callable[[int, int], None]
 Curve = list[dict[str, float]]
+Split = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""The texts to train on, and those that are kept back for the curve."""
 
 _WIDE_DENSE, _RATE = 256, 1e-3
 _VALIDATION_SHARE = 0.1
@@ -45,6 +51,7 @@ _OTHER_SEED = 1_000_003
 _UNKNOWN = 1
 _MIN_TEXTS = 2
 _ROWS_AT_ONCE = 500
+_KEPT_SECONDS = 60.0
 # As BERT's authors fine-tune (Devlin et al. 2019, appendix A.3).
 _TUNE_RATE, _TUNE_BATCH, _TUNE_EPOCHS, _TUNE_TOKENS, _WARM_UP = 5e-5, 32, 2, 64, 0.1
 
@@ -79,13 +86,17 @@ class NetworkSettings:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a network learns from: prepared texts, their classes (n,), how many classes there are, and the seed."""
+    """What a network learns from: prepared texts, their classes (n,), how many classes there are, and the seed.
+
+    Where a file is named as ``checkpoint`` the training is kept there each minute, and goes on from it.
+    """
 
     words: Sequence[str]
     targets: NDArray[np.int64]
     n_classes: int
     seed: int = 0
     progress: Progress = lambda done, total: None
+    checkpoint: Path | None = None
 
 
 class Vocabulary:
@@ -134,7 +145,7 @@ class NetworkScorer:
 
     def score(self, words: Sequence[str]) -> NDArray[np.float64]:
         """Return log-odds, shape (n_texts, n_classes)."""
-        return _to_odds(_predict(self._network, self._encode(words), _n_out(self._n_classes)))
+        return _to_odds(_predict(self._network, self._encode(words), n_out_of(self._n_classes)))
 
 
 def train_recurrent(
@@ -153,20 +164,20 @@ def train_recurrent(
     make_vectors : callable, optional
         What gives the words' vectors; they then stay as they are. By default they are learned with all else.
     """
-    used, kept_back = _keep_some_back(lesson)
-    texts = [lesson.words[i] for i in used.tolist()]
+    split = keep_some_back(lesson)
+    texts = [lesson.words[i] for i in split[0].tolist()]
     vocabulary = Vocabulary(texts, settings.vocabulary)
     vectors = None if make_vectors is None else make_vectors(texts, vocabulary.words)
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         dim = settings.embedding if vectors is None else vectors.shape[1]
-        network = Recurrent(len(vocabulary.words), dim, recurrence, _n_out(lesson.n_classes), vectors)
+        network = Recurrent(len(vocabulary.words), dim, recurrence, n_out_of(lesson.n_classes), vectors)
 
         def encode(words: Sequence[str]) -> NDArray[np.int32]:
             return vocabulary.encode(words, settings.length)
 
-        how = _Training(settings.batch, settings.epochs, _RATE, recurrence.l2)
-        return _train(network, encode, lesson, used, kept_back, how)
+        how = Training(settings.batch, settings.epochs, _RATE, recurrence.l2)
+        return train_network(network, encode, lesson, split, how)
 
 
 def train_dense(
@@ -175,14 +186,14 @@ def train_dense(
     settings: NetworkSettings = NetworkSettings(),
 ) -> NetworkScorer:
     """Return a dense layer of 256 and log-odds on vectors of whole texts, which ``embed`` gives."""
-    used, kept_back = _keep_some_back(lesson)
+    split = keep_some_back(lesson)
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         dim = embed(["a"]).shape[1]
-        network = dense_head(dim, 0.5, _n_out(lesson.n_classes), _WIDE_DENSE)
+        network = dense_head(dim, 0.5, n_out_of(lesson.n_classes), _WIDE_DENSE)
         draw_weights(network)
-        how = _Training(settings.batch, settings.epochs, _RATE, 0.0)
-        return _train(network, embed, lesson, used, kept_back, how)
+        how = Training(settings.batch, settings.epochs, _RATE)
+        return train_network(network, embed, lesson, split, how)
 
 
 def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
@@ -221,19 +232,20 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
         made = tokenizer(list(words), padding=True, truncation=True, max_length=_TUNE_TOKENS, return_tensors="np")
         return np.asarray((made["input_ids"] + 1) * made["attention_mask"], np.int32)
 
-    used, kept_back = _keep_some_back(lesson)
+    split = keep_some_back(lesson)
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
-        network = Tuned(body, _n_out(lesson.n_classes))
-        how = _Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, 0.0, _WARM_UP)
-        return _train(network, encode, lesson, used, kept_back, how)
+        network = Tuned(body, n_out_of(lesson.n_classes))
+        how = Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, warm_up=_WARM_UP)
+        return train_network(network, encode, lesson, split, how)
 
 
-def _n_out(n_classes: int) -> int:
+def n_out_of(n_classes: int) -> int:
+    """Return how many log-odds a network gives: of two classes only the second's."""
     return 1 if n_classes == 2 else n_classes
 
 
-def _keep_some_back(lesson: Lesson) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def keep_some_back(lesson: Lesson) -> Split:
     """Return the rows to train on and those for the curve, with no near-repeat on both sides."""
     # Not the seed by which others held rows out: of what they left, the same draw would take nothing.
     out = split_groups(repeat_keys(lesson.words), _VALIDATION_SHARE, seed=lesson.seed + _OTHER_SEED)
@@ -241,65 +253,110 @@ def _keep_some_back(lesson: Lesson) -> tuple[NDArray[np.int64], NDArray[np.int64
 
 
 @dataclass(frozen=True, slots=True)
-class _Training:
-    """Texts a step, times each is seen, step size, weight of squared weights, share of steps to warm up."""
+class Training:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    batch, epochs : int
+        Texts a step, and how often each is seen.
+    rate : float
+        Step size.
+    l2 : float
+        Weight of the squared weights in the loss.
+    warm_up : float
+        Share of the steps over which the step size rises; with one it falls to nothing after that.
+    table_rate : float
+        Step size of tables of which a step sees few rows, over that of the rest.
+    """
 
     batch: int
     epochs: int
     rate: float
-    l2: float
+    l2: float = 0.0
     warm_up: float = 0.0
+    table_rate: float = 1.0
+
+    def rate_at(self, share: float) -> float:
+        """Return the step size when this share of the steps is done."""
+        if not self.warm_up:
+            return self.rate
+        return self.rate * min(share / self.warm_up, (1.0 - share) / (1.0 - self.warm_up))
 
 
-def _train(
-    network: nn.Module,
-    encode: Encode,
-    lesson: Lesson,
-    used: NDArray[np.int64],
-    kept_back: NDArray[np.int64],
-    how: _Training,
-) -> NetworkScorer:
+@dataclass(slots=True)
+class _State:
+    """Where a training is: steps done, the sum of the losses of this epoch's texts, and the epochs before."""
+
+    step: int = 0
+    total: float = 0.0
+    curve: Curve = field(default_factory=list)
+
+
+def train_network(network: nn.Module, encode: Encode, lesson: Lesson, split: Split, how: Training) -> NetworkScorer:
+    """Train a network on rows of numbers; return it with what makes them of texts.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        From rows to log-odds, (n, 1) of the second of two classes, else (n, n_classes).
+    encode : callable
+        From texts to rows.
+    lesson : Lesson
+    split : tuple of array of int64
+        Which texts are trained on, and which are for the curve, as ``keep_some_back`` gives them.
+    how : Training
+    """
+    used, kept_back = split
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network.to(device)
-    rows, rows_back = (encode([lesson.words[i] for i in part.tolist()]) for part in (used, kept_back))
+    rows, rows_back = (encode([lesson.words[i] for i in part.tolist()]) for part in split)
     targets = torch.from_numpy(lesson.targets)
-    order, curve = np.random.default_rng(lesson.seed), []
     n_batches = max(1, round(len(used) / how.batch))
-    optimizers, schedules = _optimizers(network, how, n_batches * how.epochs)
+    optimizers = _optimizers(network, how)
+    mark = asdict(how) | {"seed": lesson.seed, "rows": blake2b(rows.tobytes(), digest_size=8).hexdigest()}
+    state = _State(**(resume_run(lesson.checkpoint, network, optimizers, mark) or {}))
+
+    def take_step(batch: NDArray[np.int64]) -> float:
+        torch.manual_seed(lesson.seed * _OTHER_SEED + state.step)
+        rate = how.rate_at((state.step + 0.5) / (how.epochs * n_batches))
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] = rate * group["ratio"]
+        loss = _loss(network(torch.from_numpy(rows[batch]).to(device)), targets[used[batch]].to(device))
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        (loss + how.l2 * sum_squares(network) if how.l2 else loss).backward()  # type: ignore[no-untyped-call]
+        for optimizer in optimizers:
+            optimizer.step()
+        return float(loss.detach())
+
+    order, kept = np.random.default_rng(lesson.seed), time.monotonic()
     for epoch in range(how.epochs):
         network.train()
-        total = 0.0
-        for step, batch in enumerate(np.array_split(order.permutation(len(used)), n_batches)):
-            logits = network(torch.from_numpy(rows[batch]).to(device))
-            loss = _loss(logits, targets[used[batch]].to(device))
-            for optimizer in optimizers:
-                optimizer.zero_grad()
-            (loss + how.l2 * sum_squares(network) if how.l2 else loss).backward()  # type: ignore[no-untyped-call]
-            for mover in (*optimizers, *schedules):
-                mover.step()
-            total += float(loss.detach()) * len(batch)
-            lesson.progress(epoch * n_batches + step + 1, n_batches * how.epochs)
-        losses = {"epoch": epoch + 1, "train_loss": total / len(used)}
-        curve.append(losses | _validate(network, rows_back, targets[kept_back], _n_out(lesson.n_classes)))
-    return NetworkScorer(network, encode, lesson.n_classes, curve, kept_back)
+        batches = np.array_split(order.permutation(len(used)), n_batches)
+        for batch in batches[state.step - epoch * n_batches :]:
+            state.total += take_step(batch) * len(batch)
+            state.step += 1
+            lesson.progress(state.step, how.epochs * n_batches)
+            if lesson.checkpoint is not None and time.monotonic() - kept > _KEPT_SECONDS:
+                keep_run(lesson.checkpoint, network, optimizers, mark, asdict(state))
+                kept = time.monotonic()
+        if len(state.curve) == epoch:
+            losses = {"epoch": epoch + 1, "train_loss": state.total / len(used)}
+            losses |= _validate(network, rows_back, targets[kept_back], n_out_of(lesson.n_classes))
+            state.curve.append(losses)
+            state.total = 0.0
+    return NetworkScorer(network, encode, lesson.n_classes, state.curve, kept_back)
 
 
-def _optimizers(network: nn.Module, how: _Training, n_steps: int) -> tuple[list[Any], list[Any]]:
-    """Return what moves the weights, and what changes the size of its steps."""
+def _optimizers(network: nn.Module, how: Training) -> list[torch.optim.Optimizer]:
+    """Return what moves the weights: of tables of which a step sees few rows only those."""
     tables = [part.weight for part in network.modules() if isinstance(part, nn.Embedding) and part.sparse]
     held = {id(table) for table in tables}
     others = [weight for weight in network.parameters() if weight.requires_grad and id(weight) not in held]
-    optimizers: list[Any] = [torch.optim.AdamW(others, how.rate, weight_decay=0.01 if how.warm_up else 0.0)]
-    if tables:
-        optimizers.append(torch.optim.SparseAdam(tables, how.rate))
-    if not how.warm_up:
-        return optimizers, []
-    n_warm = max(1, int(how.warm_up * n_steps))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizers[0], lambda step: min((step + 1) / n_warm, (n_steps - step) / max(1, n_steps - n_warm))
-    )
-    return optimizers, [schedule]
+    decay = 0.01 if how.warm_up else 0.0
+    found: list[torch.optim.Optimizer] = [torch.optim.AdamW([{"params": others, "ratio": 1.0}], weight_decay=decay)]
+    return [*found, torch.optim.SparseAdam([{"params": tables, "ratio": how.table_rate}])] if tables else found
 
 
 def _loss(logits: Tensor, targets: Tensor) -> Tensor:

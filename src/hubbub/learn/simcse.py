@@ -12,7 +12,6 @@ was stopped goes on to the same weights.
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hubbub.errors import ArtifactError, HubbubError, MissingExtraError
+from hubbub.errors import ArtifactError, MissingExtraError
 from hubbub.learn.foreign import quiet
 from hubbub.learn.pairs import Ints, Lesson, Settings, make_batches, mask_negatives
 
@@ -179,6 +178,8 @@ def _train(
 ) -> list[dict[str, float]]:
     import torch
 
+    from hubbub.learn.checkpoints import keep_run, resume_run
+
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=_DECAY)
     per_epoch = len(make_batches(lesson, settings, 0))
     n_steps = per_epoch * settings.n_epochs
@@ -187,7 +188,8 @@ def _train(
     for parameter in model.parameters():
         begun.update(parameter.detach().cpu().numpy().data)
     mark = asdict(settings) | {"texts": said, "start": begun.hexdigest(), "minutes": minutes}
-    state = _resume(checkpoint, model, optimizer, mark) or _State(0, 0.0, [])
+    kept = resume_run(checkpoint, model, [optimizer], mark)
+    state = _State(**kept) if kept else _State(0, 0.0, [])
     if watch is not None and not state.curve:
         state.curve.append({"step": 0, "texts": 0, "seconds": 0.0, "watched": _measure(model, watch)})
     began, losses, batches, epoch = time.monotonic() - state.seconds, [], [], -1
@@ -207,7 +209,7 @@ def _train(
             losses = []
             state.seconds = time.monotonic() - began
             if checkpoint is not None:
-                _keep(checkpoint, model, optimizer, mark, state)
+                keep_run(checkpoint, model, [optimizer], mark, asdict(state))
         if progress is not None:
             progress(round(done * n_steps), n_steps)
     return state.curve
@@ -269,51 +271,6 @@ def _embed(model: Any, texts: Sequence[str]) -> torch.Tensor:  # noqa: ANN401
                 parts.append(model(features)["sentence_embedding"].float())
     back = torch.from_numpy(np.argsort(order, kind="stable")).to(model.device)
     return torch.cat(parts)[back]
-
-
-def _keep(path: Path, model: Any, optimizer: Any, mark: dict[str, Any], state: _State) -> None:  # noqa: ANN401
-    """Write the run to a file, which is there whole or as it was before."""
-    from safetensors.torch import save_file
-
-    tensors = {f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()}
-    for name, parameter in model.named_parameters():
-        for key in ("exp_avg", "exp_avg_sq"):
-            if parameter in optimizer.state:
-                tensors[f"{key}.{name}"] = optimizer.state[parameter][key]
-    fresh = path.with_name(f".{path.name}.new")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, fresh, {"run": json.dumps(mark), "state": json.dumps(asdict(state))})
-    with fresh.open("rb") as stream:
-        os.fsync(stream.fileno())
-    fresh.replace(path)
-
-
-def _resume(path: Path | None, model: Any, optimizer: Any, mark: dict[str, Any]) -> _State | None:  # noqa: ANN401
-    """Put a kept run into the model and the optimizer; return where it is, or None where there is none."""
-    import torch
-    from safetensors import SafetensorError, safe_open
-
-    if path is None or not path.exists():
-        return None
-    advice = f"Remove {path} to begin anew, or name another --output."
-    try:
-        with safe_open(path, "pt") as file:
-            known = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-    except (SafetensorError, OSError) as error:
-        raise ArtifactError(f"The checkpoint {path} cannot be read: {error}. {advice}") from error
-    shapes = {f"model.{name}": tensor.shape for name, tensor in model.state_dict().items()}
-    if json.loads(known.get("run", "{}")) != mark or any(
-        name not in tensors or tensors[name].shape != s for name, s in shapes.items()
-    ):
-        raise HubbubError(f"{path} is the checkpoint of another run: other settings, texts or start. {advice}")
-    model.load_state_dict({name.removeprefix("model."): tensors[name] for name in shapes})
-    state = _State(**json.loads(known["state"]))
-    for name, parameter in model.named_parameters():
-        if f"exp_avg.{name}" in tensors:
-            moments = {key: tensors[f"{key}.{name}"].to(parameter.device) for key in ("exp_avg", "exp_avg_sq")}
-            optimizer.state[parameter] = {"step": torch.tensor(float(state.step)), **moments}
-    return state
 
 
 def library_files(model: Any) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]], dict[str, bytes]]:  # noqa: ANN401

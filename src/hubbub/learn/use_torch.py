@@ -7,7 +7,7 @@ one after the other without padding. fp16 is never used: processors without it e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -111,52 +111,95 @@ class TorchUniversalSentenceEncoder:
         import torch
 
         lengths = np.fromiter(map(len, batch), np.int64, len(batch))
-        ends = np.repeat(np.cumsum(lengths), lengths)
-        reach = max(self._config["orders"])
-        near = np.arange(len(ends))[:, None] + np.arange(-reach, reach + 1)
-        near[(near < (ends - np.repeat(lengths, lengths))[:, None]) | (near >= ends[:, None])] = len(ends)
+        near = neighbor_places(lengths, max(self._config["orders"]))
         with torch.inference_mode():
-            ids = torch.from_numpy(np.concatenate(batch)).to(self.device)
-            vectors = self._forward(
-                ids, torch.from_numpy(near).to(self.device), torch.from_numpy(lengths).to(self.device), reach
+            ids, places, counts = (
+                torch.from_numpy(part).to(self.device) for part in (np.concatenate(batch), near, lengths)
             )
-            return np.asarray(vectors.cpu().numpy(), np.float32)
+            return np.asarray(self._forward(ids, places, counts).cpu().numpy(), np.float32)
 
-    def _forward(self, ids: torch.Tensor, near: torch.Tensor, lengths: torch.Tensor, reach: int) -> torch.Tensor:
-        """Return the vectors of texts whose tokens stand one after the other.
-
-        `ids` has shape (n_tokens,); `near[:, reach + i]` is where the token `i` places on stands, n_tokens where that
-        is outside of the text; `lengths` has shape (n_texts,).
-        """
+    def _forward(self, ids: torch.Tensor, near: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Return the vectors of texts whose tokens stand one after the other; see ``token_features`` for shapes."""
         import torch
-        from torch.nn.functional import layer_norm, normalize, pad, relu
+        from torch.nn.functional import normalize
 
-        weights, epsilon = self._weights, float(self._config["epsilon"])
         which = ids % len(self._scale)
         embedding = torch.addcmul(self._low[which][:, None], self._table[ids], self._scale[which][:, None]).to(
             self.dtype
         )
-        features = [embedding]
-        for order, left in zip(self._config["orders"], self._config["left"], strict=True):
-            window = near[:, reach - left : reach - left + order].reshape(-1)
-            x = torch.addmm(weights[f"proj_b{order}"], embedding, weights[f"proj{order}"])
-            x = layer_norm(x, x.shape[1:], weights[f"ln_g{order}"], weights[f"ln_b{order}"], epsilon)
-            for i_layer in (1, 2):
-                # The row of zeros that is added at the end stands for all places outside of a text.
-                windows = pad(x, (0, 0, 0, 1)).index_select(0, window).view(len(ids), -1)
-                x = relu(torch.addmm(weights[f"b{i_layer}_{order}"], windows, weights[f"w{i_layer}_{order}"])) + x
-            features.append(x)
-        joined = torch.cat(features, dim=1)
-        normed = layer_norm(joined, joined.shape[1:], weights["ln_g"], weights["ln_b"], epsilon)
-        owner = torch.repeat_interleave(lengths)
-        # Sums over tokens are in fp32: in bf16 they would lose what long texts add.
-        sums = torch.zeros(len(lengths), normed.shape[1], device=self.device).index_add_(0, owner, normed.float())
-        root = lengths.float().sqrt()[:, None]
-        mean = (sums / root).to(self.dtype) @ weights["cnn_W"] + root.to(self.dtype) * weights["cnn_b"]
-        y0 = relu(mean @ weights["d0"])
-        y1 = relu(mean @ weights["p1"] + y0 @ weights["d1"])
-        y2 = relu(y1 @ weights["d2"])
-        return normalize(torch.tanh(y1 @ weights["p3"] + y2 @ weights["d3"]).float(), dim=1)
+        features = token_features(self._weights, self._config, embedding, near)
+        return normalize(text_vectors(self._weights, sum_tokens(features, lengths), lengths).float(), dim=1)
+
+
+def neighbor_places(lengths: np.ndarray[Any, Any], reach: int) -> np.ndarray[Any, Any]:
+    """Return where the tokens near each token stand, (n_tokens, 2 * reach + 1); n_tokens for those outside its text.
+
+    Parameters
+    ----------
+    lengths : (n_texts,) int64
+        Tokens of texts that stand one after the other.
+    reach : int
+        How far to both sides.
+    """
+    ends = np.repeat(np.cumsum(lengths), lengths)
+    near = np.arange(len(ends))[:, None] + np.arange(-reach, reach + 1)
+    near[(near < (ends - np.repeat(lengths, lengths))[:, None]) | (near >= ends[:, None])] = len(ends)
+    return near
+
+
+def token_features(
+    weights: Mapping[str, torch.Tensor], config: Mapping[str, Any], embedding: torch.Tensor, near: torch.Tensor
+) -> torch.Tensor:
+    """Return what the convolutions make of each token, (n_tokens, 1280).
+
+    Parameters
+    ----------
+    weights : mapping of str to Tensor
+        The network's, in the precision of `embedding`.
+    config : mapping
+        As it is kept beside the weights.
+    embedding : (n_tokens, 512) Tensor
+        Of the tokens of texts that stand one after the other.
+    near : (n_tokens, 2 * reach + 1) Tensor of int64
+        As ``neighbor_places`` gives it.
+    """
+    import torch
+    from torch.nn.functional import layer_norm, pad, relu
+
+    epsilon, reach = float(config["epsilon"]), near.shape[1] // 2
+    features = [embedding]
+    for order, left in zip(config["orders"], config["left"], strict=True):
+        window = near[:, reach - left : reach - left + order].reshape(-1)
+        x = torch.addmm(weights[f"proj_b{order}"], embedding, weights[f"proj{order}"])
+        x = layer_norm(x, x.shape[1:], weights[f"ln_g{order}"], weights[f"ln_b{order}"], epsilon)
+        for i_layer in (1, 2):
+            # The row of zeros that is added at the end stands for all places outside of a text.
+            windows = pad(x, (0, 0, 0, 1)).index_select(0, window).view(len(x), -1)
+            x = relu(torch.addmm(weights[f"b{i_layer}_{order}"], windows, weights[f"w{i_layer}_{order}"])) + x
+        features.append(x)
+    joined = torch.cat(features, dim=1)
+    return layer_norm(joined, joined.shape[1:], weights["ln_g"], weights["ln_b"], epsilon)
+
+
+def sum_tokens(features: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Return the sums of texts' tokens, (n_texts, 1280), in fp32: bf16 would lose what long texts add."""
+    import torch
+
+    owner = torch.repeat_interleave(lengths)
+    return torch.zeros(len(lengths), features.shape[1], device=features.device).index_add(0, owner, features.float())
+
+
+def text_vectors(weights: Mapping[str, torch.Tensor], sums: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """Return the vectors of texts, (n_texts, 512), not yet of unit length, from the sums of their tokens."""
+    import torch
+    from torch.nn.functional import relu
+
+    dtype, root = weights["cnn_W"].dtype, lengths.float().sqrt()[:, None]
+    mean = (sums / root).to(dtype) @ weights["cnn_W"] + root.to(dtype) * weights["cnn_b"]
+    y0 = relu(mean @ weights["d0"])
+    y1 = relu(mean @ weights["p1"] + y0 @ weights["d1"])
+    y2 = relu(y1 @ weights["d2"])
+    return torch.tanh(y1 @ weights["p3"] + y2 @ weights["d3"])
 
 
 def load_use_torch(folder: Path | None = None, *, precision: str = "auto") -> TorchUniversalSentenceEncoder:
