@@ -1,4 +1,4 @@
-"""The fine-tuned sentence encoder: it begins as the encoder itself, learns order, and neither padding nor company count."""
+"""The fine-tuned sentence encoder: it begins as the encoder, learns order, and padding or company change nothing."""
 
 from __future__ import annotations
 
