@@ -75,14 +75,17 @@ class SentimentScorer:
         import numpy as np
         import polars as pl
 
+        from hubbub.engines import no_garbage_collection
+
         given = _as_texts(texts)
         places: dict[str, int] = {}
-        row = np.fromiter((places.setdefault(text, len(places)) for text in given), np.int64, len(given))
-        distinct = list(places)
-        shares = np.concatenate(
-            [np.full((0, 3), np.nan)]
-            + [self._score_distinct(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
-        )
+        with no_garbage_collection():
+            row = np.fromiter((places.setdefault(text, len(places)) for text in given), np.int64, len(given))
+            distinct = list(places)
+            shares = np.concatenate(
+                [np.full((0, 3), np.nan)]
+                + [self._score_distinct(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
+            )
         return _to_frame(shares)[row] if len(given) else _to_frame(shares).clear().cast({"label": pl.String})
 
     def explain(self, text: str) -> pl.DataFrame:
