@@ -186,6 +186,25 @@ def test_torn_and_flipped_bytes_are_lost_by_name_or_not_at_all(
         shutil.rmtree(folder)
 
 
+def test_a_flipped_bit_in_how_tables_are_described_loses_nothing(stopped: Path, tmp_path: Path):
+    whole = Path(shutil.copytree(stopped, tmp_path / "whole"))
+    with JournalDatabase(whole) as database:
+        database.empty_logs()
+    content = (whole / "journal" / "journal.sqlite").read_bytes()
+    # A column's name, its type, a key that is none then, bytes that are no text, a table's name, a table's first page.
+    words = (b"sequence integer", b"integer primary", b"key, platform", b"message_id))", b"create table rows")
+    places = [(content.upper().index(word.upper()) + 3, bit) for word in words for bit in (0, 2, 7)]
+    places.append((content.index(b"gapsgaps") + 8, 0))
+    for case, (place, bit) in enumerate(places):
+        folder = Path(shutil.copytree(whole, tmp_path / f"{case}"))
+        damage(folder / "journal" / "journal.sqlite", place, bit)
+        found = open_archive(folder).read("messages")
+        assert sorted(found["message_id"]) == sorted(truth(5, number).message_id for number in range(120)), (place, bit)
+        with Journal(folder) as journal:
+            journal.append([truth(5, number) for number in range(120)])
+        assert open_archive(folder).read("messages").height == 120
+
+
 def test_two_processes_readers_and_stale_locks(tmp_path: Path):
     folder, n_there = tmp_path / "archive", 1
     with Journal(folder) as journal:

@@ -11,8 +11,9 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ create table if not exists names (
     name_id integer primary key, viewer_id text not null, platform text, name text, native_id text,
     unique (viewer_id, name, native_id));
 """
+NAMES_FILE = "names.sqlite"
 _INSERT = "insert or ignore into rows values (?, ?, ?, ?, ?, ?)"
 
 
@@ -313,7 +315,7 @@ def take_back(payload: Payload) -> Payload:
 
 def names_file(folder: Path) -> Path:
     """Return where the names are that the archive's vault does not have yet."""
-    return folder / "private" / "names.sqlite"
+    return folder / "private" / NAMES_FILE
 
 
 def journal_file(folder: Path) -> Path:
@@ -329,11 +331,49 @@ def _connect(file: Path, schema: str) -> sqlite3.Connection:
         connection.execute("pragma secure_delete = on")
         connection.execute(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
         connection.execute(f"pragma cache_size = -{_CACHE_KB}")
+        if not set(read_schema(connection)) <= set(_schema_of(schema)):
+            raise sqlite3.DatabaseError("its tables are not described as they were made")
         connection.executescript(schema)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
+        if isinstance(error, UnicodeDecodeError):  # SQLite quotes the damaged description of a table
+            raise sqlite3.DatabaseError("its tables are described by what is no text") from None
         raise
     return connection
+
+
+def read_schema(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Return how the tables and indices of a database are described: type, name, table, SQL, in order of making.
+
+    The description is text in the file's first page. With a bit of it flipped SQLite takes a column for another, or
+    a key for none, and puts rows where nobody finds them.
+    """
+    connection.text_factory = bytes
+    try:
+        return connection.execute("select type, name, tbl_name, sql from sqlite_master order by rowid").fetchall()
+    finally:
+        connection.text_factory = str
+
+
+@lru_cache
+def _schema_of(schema: str) -> tuple[tuple[Any, ...], ...]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(schema)
+        return tuple(read_schema(connection))
+
+
+def mend_schema(file: Path) -> None:
+    """Describe the tables of a damaged journal, or of its names, as they were made, where there are as many."""
+    made = _schema_of(_NAMES if file.name.endswith(NAMES_FILE) else _SCHEMA)
+    with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(file)) as connection:
+        connection.execute("pragma writable_schema = on")  # opens what is described by no SQL, too
+        if len(read_schema(connection)) == len(made):
+            texts = [[None if value is None else value.decode() for value in row] for row in made]
+            for place, row in enumerate(texts, 1):
+                connection.execute(
+                    "update sqlite_master set type = ?, name = ?, tbl_name = ?, sql = ? where rowid = ?", (*row, place)
+                )
+            connection.commit()
 
 
 @contextmanager

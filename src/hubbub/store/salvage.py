@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from hubbub.store.journal_database import JournalDatabase, Row, journal_file, names_file, transaction
+from hubbub.store.journal_database import JournalDatabase, Row, journal_file, mend_schema, names_file, transaction
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ def open_journal(folder: Path, *, make: bool = False) -> JournalDatabase:
     except sqlite3.DatabaseError as error:
         problem = str(error)
     aside = [_set_aside(file) for file in (journal_file(folder), names_file(folder))]
+    for file in aside:
+        mend_schema(file)
     database = JournalDatabase(folder, make=True)
     n_saved = _save(aside[0], database)
     _save_names(aside[1], database)
@@ -70,9 +72,11 @@ def _save(damaged: Path, database: JournalDatabase) -> int:
     with transaction(database.rows):
         for row in _readable(damaged, "select * from rows order by sequence"):
             n_saved += database.insert([row], [])
-        for row in _readable(damaged, "select * from gaps order by gap"):
+        # A table that is looked for on another's page gives rows of other kinds.
+        whole = "typeof(started_at) = 'integer' and typeof(ended_at) = 'integer'"
+        for row in _readable(damaged, f"select * from gaps where {whole} order by gap"):  # noqa: S608 - the line above
             database.rows.execute("insert or ignore into gaps values (?, ?, ?, ?, ?, ?, ?)", row)
-        for row in _readable(damaged, "select * from facts order by fact"):
+        for row in _readable(damaged, "select * from facts where typeof(facts) = 'blob' order by fact"):
             database.rows.execute("insert or ignore into facts values (?, ?, ?, ?)", row)
     return n_saved
 
