@@ -51,7 +51,7 @@ _OTHER_SEED = 1_000_003
 _UNKNOWN = 1
 _MIN_TEXTS = 2
 _ROWS_AT_ONCE = 500
-_KEPT_SECONDS = 60.0
+_KEPT_SECONDS = 300.0
 # As BERT's authors fine-tune (Devlin et al. 2019, appendix A.3).
 _TUNE_RATE, _TUNE_BATCH, _TUNE_EPOCHS, _TUNE_TOKENS, _WARM_UP = 5e-5, 32, 2, 64, 0.1
 
@@ -88,7 +88,7 @@ class NetworkSettings:
 class Lesson:
     """What a network learns from: prepared texts, their classes (n,), how many classes there are, and the seed.
 
-    Where a file is named as ``checkpoint`` the training is kept there each minute, and goes on from it.
+    Where a file is named as ``checkpoint`` the training is kept there every five minutes, and goes on from it.
     """
 
     words: Sequence[str]
