@@ -263,4 +263,19 @@ MUTANTS = (
         "        if followed_until is not None:\n", "        if False:\n",
         "tests/journeys/test_watch.py::test_a_channel_goes_on",
     ),
+    Mutant(
+        "descriptions of tables believed", "store/journal_database.py",
+        "if not set(read_schema(connection)) <= set(_schema_of(schema)):", "if False:",
+        f"{FAULTS}::test_a_flipped_bit_in_how_tables_are_described_loses_nothing",
+    ),
+    Mutant(
+        "descriptions of tables not mended", "store/salvage.py",
+        "        mend_schema(file)\n", "        pass\n",
+        f"{FAULTS}::test_a_flipped_bit_in_how_tables_are_described_loses_nothing",
+    ),
+    Mutant(
+        "gaps of another table's page believed", "store/salvage.py",
+        "typeof(started_at) = 'integer' and typeof(ended_at) = 'integer'", "true",
+        f"{FAULTS}::test_a_flipped_bit_in_how_tables_are_described_loses_nothing",
+    ),
 )  # fmt: skip
