@@ -6,6 +6,7 @@ shape: ``{"error": {"type": …, "message": …}}``.
 
 from __future__ import annotations
 
+import gc
 import hmac
 import inspect
 import os
@@ -133,6 +134,7 @@ def serve(
     else:
         console.print(f"Archive: {address}#token={token}")
     console.print("Ctrl-C ends it.")
+    gc.freeze()  # what is here stays: a search among it for garbage would stop all answers for a tenth of a second
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2))
     try:
         server.run(sockets=[listener])
