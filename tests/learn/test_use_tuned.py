@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="networks need hubbub[train]")
 
 from hubbub.artifacts import read_tokenizer, read_use  # noqa: E402
 from hubbub.embed.use import load_use  # noqa: E402
