@@ -11,6 +11,7 @@ import pytest
 
 import hubbub
 from hubbub.artifacts import load_artifact
+from hubbub.commands import language_models, sentiment_fit
 from hubbub.errors import ArtifactError, HubbubError, SourceError
 from hubbub.present.cli import main
 from hubbub.queries.sentiment_models import load_sentiment
@@ -23,9 +24,13 @@ MOODS = {
 }
 
 
-def write_labeled(file: Path, n: int, labels: list[str], seed: int = 0) -> Path:
-    rng = np.random.default_rng(seed)
-    filler = [f"word{i}" for i in range(200)]
+NUMBERED = tuple(f"word{i}" for i in range(200))
+LETTERED = tuple(f"{first}o{last}a" for first in "bcdfghjklm" for last in "nprstvwxyz")
+"""Words that near-repeats are told apart by."""
+
+
+def write_labeled(file: Path, n: int, labels: list[str], filler: tuple[str, ...] = NUMBERED) -> Path:
+    rng = np.random.default_rng(0)
     rows = []
     for i in range(n):
         label = labels[i % len(labels)]
@@ -95,6 +100,54 @@ def test_every_face_gives_one_answer(trained: Path, capfdbinary: pytest.CaptureF
     asked = hubbub.sentiment(texts, model=str(trained))
     assert asked.drop("text").rows() == together.rows()
     assert [row["p_positive"] for row in on_the_line] == together["p_positive"].to_list()
+
+
+def test_a_fine_tuned_encoder_is_kept_and_gives_one_answer_by_every_face(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+):
+    use_tuned = pytest.importorskip("hubbub.learn.use_tuned", reason="networks need hubbub[train]")
+    monkeypatch.setattr(use_tuned, "_FEWEST_STEPS", 20)
+    monkeypatch.setattr(sentiment_fit, "_MIN_TO_HOLD_OUT", 100)
+    file = write_labeled(tmp_path / "two.csv", 1500, ["negative", "positive"], LETTERED)
+    folder = tmp_path / "model"
+    report = hubbub.train_sentiment([file], output=folder, approach="use-ngrams", way="raw")
+    assert report.details["auc"] > 0.95
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "two.csv"]
+    model = load_sentiment(folder)
+    texts = ["awful bona, COPA!!", "so lovely :) http://x.y", "dora fun", ""]
+    together = model.score(texts)
+    assert together["label"].to_list() == ["negative", "positive", "positive", "unknown"]
+    assert model.explain("bona awful dora")["effect"].arg_max() == 1
+    alone = [model.score([text])["p_positive"][0] for text in texts]
+    assert alone[:3] == pytest.approx(together["p_positive"].to_list()[:3], abs=1e-6)
+    assert main(["sentiment", "--model", str(folder), "--json", "--", *texts]) == 0
+    on_the_line = json.loads(capfdbinary.readouterr().out)
+    assert [row["p_positive"] for row in on_the_line] == together["p_positive"].to_list()
+    card = (folder / "README.md").read_text("utf-8")
+    assert "--approach use-ngrams --way raw" in card
+    assert 'license: "apache-2.0"' in card
+    assert json.loads((folder / "learning_curve.json").read_text())[0]["validation_loss"] > 0
+    packed = tmp_path / "packed"
+    hubbub.package_model(folder, output=packed)
+    assert "torch==" in (packed / "requirements.txt").read_text("utf-8")
+
+
+def test_minutes_end_a_fine_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    use_tuned = pytest.importorskip("hubbub.learn.use_tuned", reason="networks need hubbub[train]")
+    monkeypatch.setattr(use_tuned, "_FEWEST_STEPS", 400)
+    monkeypatch.setattr(sentiment_fit, "_MIN_TO_HOLD_OUT", 100)
+    file = write_labeled(tmp_path / "two.csv", 1500, ["negative", "positive"], LETTERED)
+    report = hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0.02)
+    assert 0 < report.details["curve"][-1]["epoch"] < 5
+    with pytest.raises(HubbubError, match="--minutes must be above 0, was 0"):
+        hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0)
+
+
+def test_without_torch_a_fine_tuning_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(language_models, "find_spec", lambda name: None)
+    file = write_labeled(tmp_path / "two.csv", 200, ["negative", "positive"])
+    with pytest.raises(HubbubError, match=r"use-ngrams needs PyTorch.*hubbub\[train\]"):
+        hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams")
 
 
 def test_an_archive_is_scored_once(trained: Path, archive: Path):

@@ -49,16 +49,21 @@ class MeanScorer:
     """
 
     def __init__(self, scorers: Sequence[Scorer]) -> None:
-        self._scorers = scorers
+        self.scorers = tuple(scorers)
 
     @property
     def n_parameters(self) -> int:
         """How many numbers were learned together."""
-        return sum(scorer.n_parameters for scorer in self._scorers)
+        return sum(scorer.n_parameters for scorer in self.scorers)
+
+    @property
+    def curve(self) -> list[dict[str, float]]:
+        """The curve of losses of the first that has one."""
+        return next((scorer.curve for scorer in self.scorers if hasattr(scorer, "curve")), [])
 
     def score(self, words: Sequence[str]) -> NDArray[np.float64]:
         """Return log-odds, shape (n_texts, n_classes)."""
-        return np.asarray(np.mean([scorer.score(words) for scorer in self._scorers], axis=0))
+        return np.asarray(np.mean([scorer.score(words) for scorer in self.scorers], axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +103,28 @@ class SentimentModel:
 
 
 def pack_model(model: SentimentModel) -> tuple[dict[str, Any], Tensors]:
-    """Return a model on n-grams as plain settings and tensors.
+    """Return a model on n-grams, alone or one of those that a mean is of, as plain settings and tensors.
+
+    The other parts of a mean are not in them.
 
     Raises
     ------
     ValueError
-        When its scorer is another.
+        When there are no n-grams in it.
     """
-    scorer = model.scorer
-    if not isinstance(scorer, NgramModel):
-        raise ValueError(f"Only a model on n-grams is packed here, was {type(scorer).__name__}.")
+    parts = model.scorer.scorers if isinstance(model.scorer, MeanScorer) else (model.scorer,)
+    scorer = next((part for part in parts if isinstance(part, NgramModel)), None)
+    if scorer is None:
+        raise ValueError(f"Only a model on n-grams is packed here, was {type(model.scorer).__name__}.")
     calibration = {"slope": model.calibration.slope, "shift": list(model.calibration.shift)}
     settings = {"labels": list(model.labels), "form": scorer.form.as_dict(), "calibration": calibration}
     return settings, {"weights": scorer.weights, "scale": scorer.scale, "bias": scorer.bias, "known": model.known}
 
 
-def unpack_model(settings: Mapping[str, Any], tensors: Tensors, where: str) -> SentimentModel:
-    """Return the model that ``pack_model`` gave.
+def unpack_model(
+    settings: Mapping[str, Any], tensors: Tensors, where: str, others: Sequence[Scorer] = ()
+) -> SentimentModel:
+    """Return the model that ``pack_model`` gave; with ``others``, that whose mean they are part of.
 
     Raises
     ------
@@ -134,4 +144,5 @@ def unpack_model(settings: Mapping[str, Any], tensors: Tensors, where: str) -> S
             f"{where} must have weights of its {len(labels)} classes and {form.n_buckets} buckets in eight bits; found "
             f"{weights.dtype} {weights.shape}. Train it again."
         )
-    return SentimentModel(NgramModel(form, weights, scale, bias), labels, calibration, known)
+    ngrams = NgramModel(form, weights, scale, bias)
+    return SentimentModel(MeanScorer([*others, ngrams]) if others else ngrams, labels, calibration, known)

@@ -47,6 +47,7 @@ def compare_sentiment(
     embedding: int = 256,
     batch: int = 250,
     epochs: int = 5,
+    minutes: float | None = None,
     azure_budget: float | None = None,
     azure_file: Path | None = None,
     seed: int = 0,
@@ -100,7 +101,10 @@ def compare_sentiment(
     batch : int
         Texts a step of networks.
     epochs : int
-        How often networks see each text; a pretrained transformer sees it twice.
+        How often networks see each text; one that is pretrained sees it twice.
+    minutes : float, optional
+        The fine-tuning of "use-tuned", "use-ngrams" and "transformer" ends by then, each cell's for itself; it then
+        depends on the machine.
     azure_budget : float, optional
         US dollars that "azure" may cost. Without it the cost is told and nothing is sent.
     azure_file : path, optional
@@ -132,10 +136,12 @@ def compare_sentiment(
     started = time.perf_counter()
     if unknown := [way for way in ways if way not in WAYS]:
         raise HubbubError(f"No preparation '{unknown[0]}'. The preparations are: {', '.join(WAYS)}.")
-    options = Options(lexicon, glove, transformer, vocabulary, length, embedding, batch, epochs)
+    options = Options(lexicon, glove, transformer, vocabulary, length, embedding, batch, epochs, minutes)
     for name, value in (("max-test", max_test), ("max-rows", max_rows)):
         if value is not None and value < 1:
             raise HubbubError(f"--{name} must be at least 1, was {value}.")
+    if minutes is not None and not minutes > 0:
+        raise HubbubError(f"--minutes must be above 0, was {minutes}.")
     chosen = choose_approaches(approaches, language, options)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     labels = read.classes()

@@ -16,6 +16,8 @@ from hubbub.reports import Report
 # The model that is packaged stands beside the code; the encoder has no part in telling sentiment.
 _NOT_CODE = ("models", "shipped", "__pycache__")
 _SERVER = ("fastapi", "uvicorn")
+# From PyPI torch brings libraries of GPUs, gigabytes that nothing here needs; of two equal releases this index's wins.
+_TORCH_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu"
 _MIN_ENDPOINT, _MAX_ENDPOINT = 3, 32
 
 
@@ -48,7 +50,7 @@ def package_model(artifact: Path | str, *, output: Path, endpoint: str | None = 
         When the endpoint's name is none.
     """
     from hubbub.artifacts import load_artifact
-    from hubbub.queries.sentiment_models import find_sentiment, load_sentiment
+    from hubbub.queries.sentiment_models import ENCODER, find_sentiment, load_sentiment
 
     started = time.perf_counter()
     folder = find_sentiment(artifact)
@@ -66,7 +68,8 @@ def package_model(artifact: Path | str, *, output: Path, endpoint: str | None = 
     output.mkdir(parents=True, exist_ok=True)
     _copy_code(output / "app")
     shutil.copytree(model.folder, output / "model")
-    _write_files(output, model.name, name, scorer.languages)
+    more = [] if ENCODER not in model.config else [_TORCH_INDEX, _pin("torch")]
+    _write_files(output, model.name, name, scorer.languages, [*_pins(), *more])
     n_bytes = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
     return Report(
         "package-model",
@@ -87,11 +90,10 @@ def _copy_code(app: Path) -> None:
     shutil.copytree(source, app / "hubbub", ignore=leave_out)
 
 
-def _write_files(output: Path, model: str, endpoint: str, languages: Sequence[str]) -> None:
+def _write_files(output: Path, model: str, endpoint: str, languages: Sequence[str], pins: list[str]) -> None:
     import hubbub
     from hubbub.commands import package_files as files
 
-    pins = _pins()
     # Azure ML's server and FastAPI want different releases of one library, and need not meet.
     on_azure = [files.AZURE_SERVER, *(pin for pin in pins if pin.partition("==")[0] not in _SERVER)]
     values = {
@@ -118,18 +120,23 @@ def _write_files(output: Path, model: str, endpoint: str, languages: Sequence[st
 
 def _pins() -> list[str]:
     """Return the libraries that hubbub needs, as they are installed here."""
-    from importlib.metadata import PackageNotFoundError, requires, version
+    from importlib.metadata import PackageNotFoundError, requires
 
     try:
         needed = [one for one in requires("hubbub") or [] if "extra ==" not in one]
-        names = [re.split(r"[^A-Za-z0-9._-]", one, maxsplit=1)[0] for one in needed]
-        # A local version ("+cpu") is on no index.
-        return [f"{name}=={version(name).partition('+')[0]}" for name in names]
+        return [_pin(re.split(r"[^A-Za-z0-9._-]", one, maxsplit=1)[0]) for one in needed]
     except PackageNotFoundError as error:
         raise HubbubError(
             f"package-model pins the libraries that are installed with hubbub; '{error.name}' is not installed. "
             "Install hubbub itself, and run this from there."
         ) from None
+
+
+def _pin(name: str) -> str:
+    from importlib.metadata import version
+
+    # A local version ("+cpu") is on no index but its own.
+    return f"{name}=={version(name).partition('+')[0]}"
 
 
 def _endpoint_name(name: str) -> str:

@@ -34,6 +34,8 @@ class Options:
         A folder or a name on the model hub; None for the installed package.
     vocabulary, length, embedding, batch, epochs : int
         Of networks; see ``learn.networks.NetworkSettings``.
+    minutes : float or None
+        By when the fine-tuning of what is pretrained ends.
     azure : Azure or None
         What may be asked of the Azure Language API.
     """
@@ -46,6 +48,7 @@ class Options:
     embedding: int = 256
     batch: int = 250
     epochs: int = 5
+    minutes: float | None = None
     azure: Azure | None = None
 
 
@@ -167,7 +170,8 @@ def _lesson(task: Task) -> Any:  # noqa: ANN401
     def show(done: int, total: int) -> None:
         task.progress("training", done, total)
 
-    return _networks().Lesson(task.words, task.targets, len(task.labels), task.seed, show, task.checkpoint)
+    minutes = task.options.minutes
+    return _networks().Lesson(task.words, task.targets, len(task.labels), task.seed, show, task.checkpoint, minutes)
 
 
 def _settings(task: Task) -> Any:  # noqa: ANN401
@@ -278,14 +282,14 @@ APPROACHES: dict[str, Approach] = {
         "network", "LSTM on GloVe", _lstm_glove, f"{_TRAIN}; --glove, or [compare]", (*_SETTINGS, "glove")
     ),
     "use-dense": Approach("network", "Universal Sentence Encoder, dense layer", _use_dense, _TRAIN, _SETTINGS),
-    "use-tuned": Approach("network", "Universal Sentence Encoder, fine-tuned", _use_tuned, _TRAIN),
-    "use-ngrams": Approach("network", "the same, with words 1-4 and characters 3-5", _use_ngrams, _TRAIN),
+    "use-tuned": Approach("network", "Universal Sentence Encoder, fine-tuned", _use_tuned, _TRAIN, ("minutes",)),
+    "use-ngrams": Approach("network", "the same, with words 1-4 and characters 3-5", _use_ngrams, _TRAIN, ("minutes",)),
     "transformer": Approach(
         "network",
         "pretrained transformer, fine-tuned",
         _transformer,
         f"{_TRAIN}; --transformer, or [compare]",
-        ("transformer",),
+        ("transformer", "minutes"),
     ),
 }
 """By name, in the order of the tables."""
@@ -328,5 +332,5 @@ def what_is_given(name: str, options: Options) -> dict[str, Any]:
         if isinstance(value, Path) and value.is_file():
             with value.open("rb") as file:
                 value = f"{value.name}, sha256 {hashlib.file_digest(file, 'sha256').hexdigest()[:16]}"
-        given[option] = value if isinstance(value, int | None) else str(value)
+        given[option] = value if isinstance(value, int | float | None) else str(value)
     return given

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
 from hubbub.errors import SourceError
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
     from hubbub.analyze.ngram_model import NgramModel, NgramTraining
     from hubbub.analyze.ngrams import NgramForm
-    from hubbub.analyze.sentiment_model import SentimentModel
+    from hubbub.analyze.sentiment_model import Scorer, SentimentModel
     from hubbub.prepare.sentiment import SentimentPreparation
+
+Approach = Literal["strong-ngrams", "use-ngrams"]
+"""What can be kept, by the names of ``compare-sentiment``."""
 
 _MAX_HELD_OUT = 40_000
 _HELD_OUT_SHARE = 0.1
@@ -29,6 +33,16 @@ _MIN_ROWS = 40
 _MIN_TO_HOLD_OUT = 5_000
 _N_PARTS = 5
 _TOO_ALIKE = "Too few different texts to hold some out; add more, or more different ones."
+_MADE = {
+    "strong-ngrams": "Logistic regression on hashed n-grams",
+    "use-ngrams": "The mean log-odds of the multilingual Universal Sentence Encoder, fine-tuned, and of logistic "
+    "regression on hashed n-grams, both",
+}
+_HOLDS = {
+    "strong-ngrams": "It holds weights of hashed n-grams, and one bit a hashed word: no text, name or list of words.",
+    "use-ngrams": "It holds weights of hashed n-grams, one bit a hashed word, and an encoder's vectors of pieces of "
+    "words, moved by the texts: no text and no name, but whether a text was learned from may be guessed.",
+}
 _BITS = ((200_000, 22), (20_000, 20), (5_000, 18), (0, 16))
 _MIN_TEXTS_OF_WORD = ((100_000, 5), (10_000, 2), (0, 1))
 
@@ -41,12 +55,15 @@ class Fitted:
     ----------
     model, preparation : SentimentModel, SentimentPreparation
         What is saved.
+    approach : str
+        What learned it.
     scores : dict
         Plain data for the card and the report: rows, scores with intervals, calibration error.
     """
 
     model: SentimentModel
     preparation: SentimentPreparation
+    approach: Approach
     scores: dict[str, Any]
 
 
@@ -59,9 +76,12 @@ def fit_sentiment(
     rows: pl.DataFrame,
     preparation: SentimentPreparation,
     *,
+    approach: Approach = "strong-ngrams",
     form: NgramForm | None = None,
     training: NgramTraining | None = None,
     is_balanced: bool = False,
+    minutes: float | None = None,
+    checkpoint: Path | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Fitted:
@@ -74,10 +94,16 @@ def fit_sentiment(
         weigh 1 or more are held out), and ``is_sided``, whether its label tells nothing about neutral.
     preparation : SentimentPreparation
         How texts are prepared.
+    approach : {"strong-ngrams", "use-ngrams"}
+        N-grams alone, or their mean with the Universal Sentence Encoder, fine-tuned, to which all rows weigh the same.
     form, training : NgramForm, NgramTraining, optional
         Which n-grams, and how they are trained; by default what was found best for the number of rows.
     is_balanced : bool
         Calibrate, and measure the calibration, as if all classes were as frequent as each other.
+    minutes : float, optional
+        The fine-tuning ends by then.
+    checkpoint : Path, optional
+        Where the fine-tuning is kept while it goes on.
     seed : int
         Of the split and the order of texts.
     progress : Progress
@@ -86,7 +112,7 @@ def fit_sentiment(
     import numpy as np
 
     from hubbub.analyze.known_words import mark_words
-    from hubbub.analyze.sentiment_model import SENTIMENTS, SentimentModel
+    from hubbub.analyze.sentiment_model import SENTIMENTS, MeanScorer, SentimentModel
     from hubbub.measures import fit_calibration
     from hubbub.prepare.sentiment import PLACEHOLDERS, prepare_for_sentiment
 
@@ -105,7 +131,15 @@ def fit_sentiment(
     words = prepare_for_sentiment(preparation, texts).words
     chosen = form or form_for(rows.height)
     data = _Data(texts, words, targets, weights, sided, len(labels))
-    scorer, used, odds, tune, test = _train(data, chosen, training, seed, progress)
+
+    def learn(rows: NDArray[np.int64], step: str) -> Scorer:
+        ngrams = _learn_ngrams(data, rows, chosen, training or training_for(len(rows), seed), step, progress)
+        if approach == "strong-ngrams":
+            return ngrams
+        kept = checkpoint if step == "training" else None  # parts of a cross-fitting are short
+        return MeanScorer([_tune_use(data, rows, seed, minutes, kept, step, progress), ngrams])
+
+    scorer, used, odds, tune, test = _train(data, learn, seed)
     min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
     known = mark_words([words[i] for i in used.tolist()], min_texts=min_texts, but=PLACEHOLDERS)
     worth = balance(targets[tune]) if is_balanced else None
@@ -114,7 +148,8 @@ def fit_sentiment(
     scores = score_rows(calibration.probabilities(odds[test]), targets[test], targets[used], is_balanced=is_balanced)
     scores |= {"n_train": len(used), "n_calibration": len(tune), "seconds": time.perf_counter() - started}
     how = training or training_for(len(used), seed)
-    return Fitted(model, preparation, scores | {"training": repr(how), "n_parameters": scorer.n_parameters})
+    scores |= {"training": repr(how), "n_parameters": scorer.n_parameters, "curve": getattr(scorer, "curve", [])}
+    return Fitted(model, preparation, approach, scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +164,46 @@ class _Data:
     n_classes: int
 
 
+def _learn_ngrams(
+    data: _Data, rows: NDArray[np.int64], form: NgramForm, training: NgramTraining, step: str, progress: Progress
+) -> NgramModel:
+    from hubbub.analyze.ngram_model import train_ngrams
+
+    return train_ngrams(
+        form,
+        [data.words[i] for i in rows.tolist()],
+        data.targets[rows],
+        data.n_classes,
+        training=training,
+        row_weights=data.weights[rows],
+        left_open=data.sided[rows] if data.n_classes > 2 else None,
+        progress=lambda done, total: progress(f"{step}: n-grams", done, total),
+    )
+
+
+def _tune_use(
+    data: _Data,
+    rows: NDArray[np.int64],
+    seed: int,
+    minutes: float | None,
+    checkpoint: Path | None,
+    step: str,
+    progress: Progress,
+) -> Scorer:
+    from hubbub.learn.networks import Lesson
+    from hubbub.learn.use_tuned import tune_use
+
+    def show(done: int, total: int) -> None:
+        progress(f"{step}: the encoder", done, total)
+
+    words = [data.words[i] for i in rows.tolist()]
+    lesson = Lesson(words, data.targets[rows], data.n_classes, seed, show, checkpoint, minutes)
+    return tune_use(lesson)
+
+
 def _train(
-    data: _Data, form: NgramForm, training: NgramTraining | None, seed: int, progress: Progress
-) -> tuple[NgramModel, NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    data: _Data, learn: Callable[[NDArray[np.int64], str], Scorer], seed: int
+) -> tuple[Scorer, NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """Return a scorer, the rows it was trained on, log-odds of held-out rows, those to calibrate on and to score.
 
     Where few rows are labeled by people none is given up: the log-odds of each then come from a scorer that was trained
@@ -139,24 +211,10 @@ def _train(
     """
     import numpy as np
 
-    from hubbub.analyze.ngram_model import train_ngrams
-
-    def train(rows: NDArray[np.int64], step: str) -> NgramModel:
-        return train_ngrams(
-            form,
-            [data.words[i] for i in rows.tolist()],
-            data.targets[rows],
-            data.n_classes,
-            training=training or training_for(len(rows), seed),
-            row_weights=data.weights[rows],
-            left_open=data.sided[rows] if data.n_classes > 2 else None,
-            progress=lambda done, total: progress(step, done, total),
-        )
-
     odds = np.zeros((len(data.texts), data.n_classes))
     if int((data.weights >= 1).sum()) >= _MIN_TO_HOLD_OUT:
         rows, tune, test = split_held_out(data.texts, data.weights, seed)
-        scorer = train(rows, "training")
+        scorer = learn(rows, "training")
         for part in (tune, test):
             odds[part] = scorer.score([data.words[i] for i in part.tolist()])
         return scorer, rows, odds, tune, test
@@ -165,7 +223,7 @@ def _train(
     keys = repeat_keys(data.texts)
     part_of = np.array([crc32(f"{seed} {key}".encode("utf-8", "surrogatepass")) % _N_PARTS for key in keys])
     for i_part in range(_N_PARTS):
-        scorer = train(np.flatnonzero(part_of != i_part), f"training, part {i_part + 1} of {_N_PARTS}")
+        scorer = learn(np.flatnonzero(part_of != i_part), f"training, part {i_part + 1} of {_N_PARTS}")
         out = np.flatnonzero((part_of == i_part) & (data.weights >= 1))
         odds[out] = scorer.score([data.words[i] for i in out.tolist()])
     second, counted = split_groups(keys, 0.5, seed=seed + 1), data.weights >= 1
@@ -173,7 +231,7 @@ def _train(
     tune, test = rows[counted & second], rows[counted & ~second]
     if not len(tune) or not len(test):
         raise SourceError(_TOO_ALIKE)
-    return train(rows, "training"), rows, odds, tune, test
+    return learn(rows, "training"), rows, odds, tune, test
 
 
 def balance(truth: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -264,7 +322,9 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
     """
     import hubbub
     from hubbub.analyze.sentiment_model import pack_model
-    from hubbub.artifacts import Card, save_artifact
+    from hubbub.artifacts import TOKENIZER_FILE, Card, save_artifact
+    from hubbub.commands.language_models import CURVE_FILE
+    from hubbub.queries.sentiment_models import ENCODER, PREPARATION_FILE
 
     scores, labels = fitted.scores, fitted.model.labels
     shown = "{:.3f} ({:.3f} to {:.3f})".format
@@ -282,25 +342,31 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
         purpose=f"Tell {', '.join(labels)} in short texts ({fitted.preparation.language}), with probabilities that "
         "hold, and `unknown` where nothing can be told.",
         data=data,
-        procedure=f"`{command}`, hubbub {hubbub.__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. Logistic "
-        f"regression on hashed n-grams of {scores['n_train']:,} texts ({scores['training']}); calibrated on "
+        procedure=f"`{command}`, hubbub {hubbub.__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. "
+        f"{_MADE[fitted.approach]} of {scores['n_train']:,} texts ({scores['training']}); calibrated on "
         f"{scores['n_calibration']:,} others; {scores['seconds']:.0f} s.",
         metrics="\n".join(line for line in lines if line or line == "") + (f"\n\n{metrics}" if metrics else ""),
         limits="Sarcasm, mixed feelings and what needs context are missed. Probabilities hold for texts like those it "
         "was calibrated on. Other languages, and texts without a known word, are `unknown`.",
-        privacy="It holds weights of hashed n-grams and one bit a hashed word: no text, no name, no list of words.",
-        licence="mit",
+        privacy=_HOLDS[fitted.approach],
+        licence="mit" if fitted.approach == "strong-ngrams" else "apache-2.0",
         languages=(fitted.preparation.language,),
         tags=("text-classification", "sentiment-analysis"),
     )
     settings, tensors = pack_model(fitted.model)
-    preparation = json.dumps(fitted.preparation.as_dict(), indent=2).encode() + b"\n"
+    files = {PREPARATION_FILE: json.dumps(fitted.preparation.as_dict(), indent=2).encode() + b"\n"}
+    if fitted.approach == "use-ngrams":
+        files[CURVE_FILE] = json.dumps(scores["curve"], indent=1).encode() + b"\n"
+        encoder: Any = fitted.model.scorer.scorers[0]  # type: ignore[attr-defined]
+        settings[ENCODER] = encoder.parts.config
+        files[TOKENIZER_FILE] = encoder.parts.tokenizer
+        tensors |= {f"{ENCODER}.{part}": tensor for part, tensor in encoder.tensors().items()}
     save_artifact(
         folder,
         name=name,
         kind="sentiment",
-        config={"approach": "ngrams", **settings},
+        config={"approach": fitted.approach, **settings},
         tensors=tensors,
-        files={"preparation.json": preparation},
+        files=files,
         card=card,
     )

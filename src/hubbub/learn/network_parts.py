@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from hubbub.learn.use_torch import has_bf16
 
 PADDING = 0
 """The id that stands for no word."""
@@ -74,8 +75,7 @@ class Tuned(nn.Module):
         ids = ids[:, : int((ids != PADDING).sum(1).max())]
         mask = ids != PADDING
         # In bf16 where the processor has it, which is two to three times as fast.
-        has_bf16 = ids.is_cuda or getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
-        with torch.autocast(ids.device.type, torch.bfloat16) if has_bf16 else nullcontext():
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=has_bf16()):
             vectors = self.body(input_ids=(ids.long() - 1).clamp(min=0), attention_mask=mask.long()).last_hidden_state
         weight = mask.unsqueeze(2).float()
         return self.head((vectors.float() * weight).sum(1) / weight.sum(1))  # type: ignore[no-any-return]

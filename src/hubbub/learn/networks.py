@@ -46,7 +46,7 @@ Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 """The texts to train on, and those that are kept back for the curve."""
 
 _WIDE_DENSE, _RATE = 256, 1e-3
-_VALIDATION_SHARE = 0.1
+_VALIDATION_SHARE, _MOST_KEPT_BACK = 0.1, 20_000
 _OTHER_SEED = 1_000_003
 _UNKNOWN = 1
 _MIN_TEXTS = 2
@@ -88,7 +88,8 @@ class NetworkSettings:
 class Lesson:
     """What a network learns from: prepared texts, their classes (n,), how many classes there are, and the seed.
 
-    Where a file is named as ``checkpoint`` the training is kept there every five minutes, and goes on from it.
+    Where a file is named as ``checkpoint`` the training is kept there every five minutes, and goes on from it. With
+    ``minutes`` a pretrained network's training ends by then.
     """
 
     words: Sequence[str]
@@ -97,6 +98,7 @@ class Lesson:
     seed: int = 0
     progress: Progress = lambda done, total: None
     checkpoint: Path | None = None
+    minutes: float | None = None
 
 
 class Vocabulary:
@@ -126,8 +128,9 @@ class NetworkScorer:
     Attributes
     ----------
     curve : list of dict
-        Of each epoch ``epoch, train_loss`` (mean while learning, with dropout), ``validation_loss`` and
-        ``validation_accuracy`` (on training rows that were kept back; left out where there are none).
+        Of each epoch ``epoch`` (epochs done: a part of one where time ended it), ``train_loss`` (mean while learning,
+        with dropout), ``validation_loss`` and ``validation_accuracy`` (on training rows that were kept back; left out
+        where there are none).
     kept_back : array of int64
         Which training rows those were.
     """
@@ -236,7 +239,7 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         network = Tuned(body, n_out_of(lesson.n_classes))
-        how = Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, warm_up=_WARM_UP)
+        how = Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, warm_up=_WARM_UP, minutes=lesson.minutes)
         return train_network(network, encode, lesson, split, how)
 
 
@@ -247,8 +250,9 @@ def n_out_of(n_classes: int) -> int:
 
 def keep_some_back(lesson: Lesson) -> Split:
     """Return the rows to train on and those for the curve, with no near-repeat on both sides."""
+    share = min(_VALIDATION_SHARE, _MOST_KEPT_BACK / max(1, len(lesson.words)))
     # Not the seed by which others held rows out: of what they left, the same draw would take nothing.
-    out = split_groups(repeat_keys(lesson.words), _VALIDATION_SHARE, seed=lesson.seed + _OTHER_SEED)
+    out = split_groups(repeat_keys(lesson.words), share, seed=lesson.seed + _OTHER_SEED)
     return (np.arange(len(out)), np.zeros(0, np.int64)) if out.all() else (np.flatnonzero(~out), np.flatnonzero(out))
 
 
@@ -268,6 +272,8 @@ class Training:
         Share of the steps over which the step size rises; with one it falls to nothing after that.
     table_rate : float
         Step size of tables of which a step sees few rows, over that of the rest.
+    minutes : float, optional
+        It ends with its epochs or after so many minutes, whichever comes first; the step size falls to that end.
     """
 
     batch: int
@@ -276,6 +282,7 @@ class Training:
     l2: float = 0.0
     warm_up: float = 0.0
     table_rate: float = 1.0
+    minutes: float | None = None
 
     def rate_at(self, share: float) -> float:
         """Return the step size when this share of the steps is done."""
@@ -286,9 +293,11 @@ class Training:
 
 @dataclass(slots=True)
 class _State:
-    """Where a training is: steps done, the sum of the losses of this epoch's texts, and the epochs before."""
+    """Where a training is: steps and seconds, this epoch's texts and the sum of their losses, the epochs before."""
 
     step: int = 0
+    seconds: float = 0.0
+    seen: int = 0
     total: float = 0.0
     curve: Curve = field(default_factory=list)
 
@@ -313,13 +322,17 @@ def train_network(network: nn.Module, encode: Encode, lesson: Lesson, split: Spl
     rows, rows_back = (encode([lesson.words[i] for i in part.tolist()]) for part in split)
     targets = torch.from_numpy(lesson.targets)
     n_batches = max(1, round(len(used) / how.batch))
+    n_steps = how.epochs * n_batches
     optimizers = _optimizers(network, how)
     mark = asdict(how) | {"seed": lesson.seed, "rows": blake2b(rows.tobytes(), digest_size=8).hexdigest()}
     state = _State(**(resume_run(lesson.checkpoint, network, optimizers, mark) or {}))
 
+    def done(step: float) -> float:
+        return max(step / n_steps, state.seconds / (60 * how.minutes) if how.minutes else 0.0)
+
     def take_step(batch: NDArray[np.int64]) -> float:
         torch.manual_seed(lesson.seed * _OTHER_SEED + state.step)
-        rate = how.rate_at((state.step + 0.5) / (how.epochs * n_batches))
+        rate = how.rate_at(min(1.0, done(state.step + 0.5)))
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = rate * group["ratio"]
         loss = _loss(network(torch.from_numpy(rows[batch]).to(device)), targets[used[batch]].to(device))
@@ -335,17 +348,22 @@ def train_network(network: nn.Module, encode: Encode, lesson: Lesson, split: Spl
         network.train()
         batches = np.array_split(order.permutation(len(used)), n_batches)
         for batch in batches[state.step - epoch * n_batches :]:
+            if done(state.step) >= 1.0:
+                break
+            began = time.monotonic()
             state.total += take_step(batch) * len(batch)
+            state.seen += len(batch)
             state.step += 1
-            lesson.progress(state.step, how.epochs * n_batches)
+            state.seconds += time.monotonic() - began
+            lesson.progress(state.step, n_steps)
             if lesson.checkpoint is not None and time.monotonic() - kept > _KEPT_SECONDS:
                 keep_run(lesson.checkpoint, network, optimizers, mark, asdict(state))
                 kept = time.monotonic()
-        if len(state.curve) == epoch:
-            losses = {"epoch": epoch + 1, "train_loss": state.total / len(used)}
+        if state.seen and len(state.curve) == epoch:
+            losses = {"epoch": state.step / n_batches, "train_loss": state.total / state.seen}
             losses |= _validate(network, rows_back, targets[kept_back], n_out_of(lesson.n_classes))
             state.curve.append(losses)
-            state.total = 0.0
+            state.seen, state.total = 0, 0.0
     return NetworkScorer(network, encode, lesson.n_classes, state.curve, kept_back)
 
 

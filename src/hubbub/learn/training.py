@@ -29,6 +29,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 from hubbub.errors import ArtifactError, HubbubError
 from hubbub.learn.foreign import quiet
 from hubbub.learn.packing import Rows, stack
+from hubbub.learn.use_torch import has_bf16
 
 Schedule = Literal["linear", "constant", "cosine"]
 Tracker = Literal["trackio", "wandb", "mlflow", "tensorboard", "none"]
@@ -81,11 +82,6 @@ class Settings:
     n_kept: int
     seed: int
     tracker: Tracker
-
-
-def has_bf16() -> bool:
-    """Return whether products of bf16 are fast here: on a GPU, or a processor with AVX512_BF16."""
-    return torch.cuda.is_available() or bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
 
 
 def products() -> AbstractContextManager[Any]:

@@ -202,6 +202,14 @@ def text_vectors(weights: Mapping[str, torch.Tensor], sums: torch.Tensor, length
     return torch.tanh(y1 @ weights["p3"] + y2 @ weights["d3"])
 
 
+def has_bf16() -> bool:
+    """Return whether products of bf16 are fast here: on a GPU, or a processor with AVX512_BF16."""
+    import torch
+
+    # Older and newer releases of PyTorch may lack this question; fp32 is right everywhere.
+    return torch.cuda.is_available() or bool(getattr(torch.cpu, "_is_avx512_bf16_supported", bool)())
+
+
 def load_use_torch(folder: Path | None = None, *, precision: str = "auto") -> TorchUniversalSentenceEncoder:
     """Return the encoder: the artifact in a folder, or by default the weights that are installed with hubbub.
 
@@ -227,8 +235,6 @@ def load_use_torch(folder: Path | None = None, *, precision: str = "auto") -> To
         raise MissingExtraError("the encoder 'use-torch'", "PyTorch", "train") from error
     has_gpu = torch.cuda.is_available()
     if precision == "auto":
-        # Older and newer releases of PyTorch may lack this question; fp32 is right everywhere.
-        has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)
-        precision = "bf16" if has_gpu or has_bf16() else "fp32"
+        precision = "bf16" if has_bf16() else "fp32"
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     return TorchUniversalSentenceEncoder(read_use(folder), dtype, torch.device("cuda" if has_gpu else "cpu"))

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from hubbub.analyze.sentiment_model import SentimentModel
+    from hubbub.analyze.sentiment_model import Scorer, SentimentModel
+    from hubbub.artifacts import Artifact
     from hubbub.prepare.sentiment import SentimentPreparation
 
 KIND = "sentiment"
@@ -25,6 +26,9 @@ SHIPPED = {"en": "sentiment-en", "fr": "sentiment-fr"}
 
 _FOLDER = Path(__file__).parents[1] / "models"
 PREPARATION_FILE = "preparation.json"
+ENCODER = "encoder"
+"""Of a model that a fine-tuned encoder is part of: its settings, and what the names of its tensors begin with."""
+
 _BATCH = 8192
 
 
@@ -240,5 +244,24 @@ def _load_state(folder: Path, _changed: int, _file: int) -> _Judge:
         preparation = SentimentPreparation.from_dict(settings)
     except (ValueError, TypeError) as error:
         raise HubbubError(f"{folder / PREPARATION_FILE} must be a preparation for sentiment: {error}.") from error
-    model = unpack_model(artifact.config, read_tensors(artifact), str(folder))
+    tensors = read_tensors(artifact)
+    others = _load_network(artifact, tensors) if ENCODER in artifact.config else []
+    model = unpack_model(artifact.config, tensors, str(folder), others)
     return _Judge(artifact.name, preparation, model, artifact.checksums[TENSORS_FILE])
+
+
+def _load_network(artifact: Artifact, tensors: dict[str, NDArray[Any]]) -> list[Scorer]:
+    """Return the fine-tuned encoder that is part of a model."""
+    from hubbub.artifacts import TOKENIZER_FILE, read_file
+    from hubbub.errors import MissingExtraError
+
+    try:
+        from hubbub.learn.use_tuned import load_tuned_use
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "torch":
+            raise
+        raise MissingExtraError(f"The model '{artifact.name}'", "PyTorch", "train") from None
+    prefix = f"{ENCODER}."
+    learned = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
+    settings, n_classes = artifact.config[ENCODER], len(artifact.config.get("labels", ()))
+    return [load_tuned_use(settings, learned, read_file(artifact, TOKENIZER_FILE), n_classes, str(artifact.folder))]
