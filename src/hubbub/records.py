@@ -553,7 +553,7 @@ _TABLES = (
         "follow",
         {
             "number": "in the order in which they were taken in, from 0",
-            "theme_id": "settled once the message is half an hour old; until then that of its text now; null for none",
+            "theme_id": "settled once the message is an hour old; until then that of its text now; null for none",
             "first_theme_id": "as it came",
             "seconds": "latest offset when it was taken in",
             "place": "of its text in live_texts, while the label is not settled",

@@ -137,8 +137,9 @@ def test_minutes_end_a_fine_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(use_tuned, "_FEWEST_STEPS", 400)
     monkeypatch.setattr(sentiment_fit, "_MIN_TO_HOLD_OUT", 100)
     file = write_labeled(tmp_path / "two.csv", 1500, ["negative", "positive"], LETTERED)
-    report = hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0.02)
-    assert 0 < report.details["curve"][-1]["epoch"] < 5
+    hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0.02)
+    curve = json.loads((tmp_path / "model" / "learning_curve.json").read_text())
+    assert 0 < curve[-1]["epoch"] < 5
     with pytest.raises(HubbubError, match="--minutes must be above 0, was 0"):
         hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0)
 

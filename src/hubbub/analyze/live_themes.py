@@ -4,7 +4,7 @@ A bounded memory of the texts sent last is grouped anew by the batch method (see
 messages; the groups take the ids of the themes whose texts they hold, so an id never changes and is never used again.
 Between two groupings a new text gets the theme whose center is nearest, at once. Every decision is made at a count of
 messages, never at the end of a batch or by the clock of the machine: however the messages are cut into batches, the
-result is the same. A label is settled when the message is half an hour old; until then its text may still move.
+result is the same. A label is settled when the message is an hour old; until then its text may still move.
 Not handled: messages that come long after the moment in which they were sent; they count as sent now.
 """
 
@@ -28,7 +28,7 @@ from hubbub.records import TOPICAL_TYPES
 Floats = NDArray[np.float32]
 
 MAX_TEXTS = 2500
-SETTLE_SECONDS = 1800.0
+SETTLE_SECONDS = 3600.0
 MAX_PENDING = 20_000
 
 CORE_TYPES: frozenset[str] = frozenset(TOPICAL_TYPES)

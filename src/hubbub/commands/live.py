@@ -42,7 +42,7 @@ def follow(
     """Give the messages of a stream their topics as they come, and log how topics begin, part, join and end.
 
     Takes in what came since it was called last, so it can follow a stream that `hubbub watch` collects and go on after
-    a stop, and it can run over a stream that is over. A message has a topic at once, and a settled one when it is half
+    a stop, and it can run over a stream that is over. A message has a topic at once, and a settled one when it is
     an hour old; ids never change. See `hubbub live-topics`, and `hubbub table live_log`.
 
     Parameters

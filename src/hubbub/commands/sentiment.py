@@ -128,7 +128,7 @@ def train_sentiment(
         n_repeated=read.rows.height - rows.height,
         rejected=read.rejected,
         seconds=time.perf_counter() - started,
-        details={"output": str(output), **fitted.scores},
+        details={"output": str(output), **{name: one for name, one in fitted.scores.items() if name != "curve"}},
     )
 
 
