@@ -32,7 +32,7 @@ _TEXTS_PER_TOKENIZING = 1024
 _DROPOUT, _WIDTH = 0.1, 256
 _HOW = Training(batch=256, epochs=2, rate=5e-4, warm_up=0.05, table_rate=6.0)
 """Rates as tried on 100,000 tweets (experiments/2026-11-30-use-tuned); the table's a little lower, for more steps."""
-_FEWEST_STEPS = 800
+_FEWEST_STEPS = 60
 """Few texts are seen so often that there are so many steps, five times at most."""
 
 
