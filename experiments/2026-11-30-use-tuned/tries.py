@@ -17,7 +17,7 @@ from hubbub.collect.labeled import read_labeled
 from hubbub.commands.compare_sentiment import split_rows
 from hubbub.commands.sentiment_fit import drop_repeats
 from hubbub.learn import use_tuned
-from hubbub.learn.networks import Lesson
+from hubbub.learn.network_training import Lesson
 from hubbub.measures import area_under_roc
 
 
@@ -29,7 +29,7 @@ def main(n_rows: int, tries: list[str]) -> None:
     texts, targets = rows["text"].to_list(), (rows["label"] == "positive").to_numpy().astype(np.int64)
     for one in tries:
         rate, table_rate = (float(part) for part in one.split(","))
-        use_tuned._HOW = replace(use_tuned._HOW, rate=rate, table_rate=table_rate)
+        use_tuned._HOW = replace(use_tuned._HOW, rate=rate, table_rate=table_rate, epochs=1)
         started = time.process_time()
         scorer = use_tuned.tune_use(Lesson([texts[i] for i in used], targets[used], 2))
         odds = np.diff(scorer.score([texts[i] for i in scored]), axis=1)[:, 0]

@@ -12,7 +12,7 @@ from hubbub.errors import ArtifactError, HubbubError
 
 torch = pytest.importorskip("torch")
 
-from hubbub.learn import network_parts, networks  # noqa: E402
+from hubbub.learn import network_parts, network_training, networks  # noqa: E402
 from hubbub.learn.networks import (  # noqa: E402
     Lesson,
     NetworkSettings,
@@ -233,7 +233,7 @@ def test_settings_must_be_positive():
 def test_a_training_that_was_stopped_goes_on_to_the_same_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(networks, "_KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(network_training, "_KEPT_SECONDS", 0.0)
     words, targets = _order_matters(200)
     few = NetworkSettings(batch=20, epochs=3, embedding=16)
     whole = train_recurrent(Lesson(words, targets, 2), settings=few)

@@ -11,7 +11,7 @@ from hubbub.artifacts import read_tokenizer, read_use  # noqa: E402
 from hubbub.embed.use import load_use  # noqa: E402
 from hubbub.errors import ArtifactError  # noqa: E402
 from hubbub.learn import use_tuned  # noqa: E402
-from hubbub.learn.networks import Lesson  # noqa: E402
+from hubbub.learn.network_training import Lesson  # noqa: E402
 from hubbub.learn.use_torch import neighbor_places, sum_tokens, text_vectors, token_features  # noqa: E402
 from hubbub.learn.use_tuned import TunedUse, begin_network, load_tuned_use, tune_use  # noqa: E402
 

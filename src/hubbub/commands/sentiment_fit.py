@@ -190,7 +190,7 @@ def _tune_use(
     step: str,
     progress: Progress,
 ) -> Scorer:
-    from hubbub.learn.networks import Lesson
+    from hubbub.learn.network_training import Lesson
     from hubbub.learn.use_tuned import tune_use
 
     def show(done: int, total: int) -> None:

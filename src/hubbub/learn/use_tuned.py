@@ -21,7 +21,15 @@ from torch import Tensor, nn
 from hubbub.artifacts import UseParts, read_tokenizer, read_use
 from hubbub.errors import ArtifactError
 from hubbub.learn.network_parts import PADDING, dense_head
-from hubbub.learn.networks import Curve, Lesson, NetworkScorer, Training, keep_some_back, n_out_of, train_network
+from hubbub.learn.network_training import (
+    Curve,
+    Lesson,
+    NetworkScorer,
+    Training,
+    keep_some_back,
+    n_out_of,
+    train_network,
+)
 from hubbub.learn.use_torch import has_bf16, neighbor_places, sum_tokens, text_vectors, token_features
 
 Tensors = dict[str, NDArray[Any]]
