@@ -140,8 +140,9 @@ def test_minutes_end_a_fine_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0.02)
     curve = json.loads((tmp_path / "model" / "learning_curve.json").read_text())
     assert 0 < curve[-1]["epoch"] < 5
-    with pytest.raises(HubbubError, match="--minutes must be above 0, was 0"):
-        hubbub.train_sentiment([file], output=tmp_path / "model", approach="use-ngrams", minutes=0)
+    for minutes, approach in ((0, "use-ngrams"), (1, "strong-ngrams")):
+        with pytest.raises(HubbubError, match=f"--minutes must be above 0.* was {minutes} for {approach}"):
+            hubbub.train_sentiment([file], output=tmp_path / "model", approach=approach, minutes=minutes)
 
 
 def test_without_torch_a_fine_tuning_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -80,7 +80,7 @@ def train_sentiment(
     ArtifactError
         When the folder holds something else.
     HubbubError
-        When minutes are not above 0, or a kept training is of another run.
+        When minutes are not above 0 or given for n-grams, or a kept training is of another run.
     MissingExtraError
         When `use-ngrams` is asked for without `hubbub[train]`.
     """
@@ -94,8 +94,8 @@ def train_sentiment(
     output = Path(output)
     if approach == "use-ngrams":
         need_training("use-ngrams")
-    if minutes is not None and not minutes > 0:
-        raise HubbubError(f"--minutes must be above 0, was {minutes}.")
+    if minutes is not None and not (minutes > 0 and approach == "use-ngrams"):
+        raise HubbubError(f"--minutes must be above 0, and is for use-ngrams; was {minutes} for {approach}.")
     check_replaceable(output, name or output.name)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     read.classes()

@@ -147,8 +147,10 @@ def fit_sentiment(
     model = SentimentModel(scorer, labels, calibration, known)
     scores = score_rows(calibration.probabilities(odds[test]), targets[test], targets[used], is_balanced=is_balanced)
     scores |= {"n_train": len(used), "n_calibration": len(tune), "seconds": time.perf_counter() - started}
-    how = training or training_for(len(used), seed)
-    scores |= {"training": repr(how), "n_parameters": scorer.n_parameters, "curve": getattr(scorer, "curve", [])}
+    curve = getattr(scorer, "curve", [])
+    how = repr(training or training_for(len(used), seed))
+    how += f"; the encoder in {curve[-1]['epoch']:.2g} passes" if curve else ""
+    scores |= {"training": how, "n_parameters": scorer.n_parameters, "curve": curve}
     return Fitted(model, preparation, approach, scores)
 
 
