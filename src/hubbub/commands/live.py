@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hubbub.engines import no_garbage_collection
 from hubbub.errors import HubbubError
 from hubbub.reports import Progress, Report, no_progress
 
@@ -174,7 +175,8 @@ class Follower:
     def take(self, rows: pl.DataFrame) -> None:
         """Give these messages their themes."""
         for start in range(0, rows.height, _BATCH_MESSAGES):
-            self._take_batch(rows.slice(start, _BATCH_MESSAGES))
+            with no_garbage_collection():
+                self._take_batch(rows.slice(start, _BATCH_MESSAGES))
 
     def save(self) -> None:
         """Write what was found out and what is remembered, all of it or nothing."""
