@@ -139,6 +139,15 @@ def test_memory_is_bounded():
     assert all(len(text.moments) <= live_themes._MOST_MOMENTS + live_themes._FIRST_STEP for text in live.texts.values())
 
 
+def test_old_moments_are_forgotten_but_the_last_of_a_text_is_kept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live_themes, "_MOST_SECONDS", 500.0)
+    _, _, live = run(make_stream()[0], [10_000])
+    # Between two groupings, at most 500 s apart here, none is forgotten.
+    assert max(sum(live.now - moment > 1000 for moment in text.moments) for text in live.texts.values()) == 1
+    assert all(text.moments for text in live.texts.values())
+    assert any(text.n_sent > len(text.moments) for text in live.texts.values())
+
+
 @pytest.mark.parametrize("cut", [50, 333, 1204])
 def test_a_restart_goes_on_as_if_nothing_happened(straight: tuple[list[int], list[int], LiveThemes], cut: int):
     messages = make_stream()[0]

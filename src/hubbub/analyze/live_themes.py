@@ -39,6 +39,8 @@ _EMOTE_TYPE = "emote_only"
 _TAKEN = "taken"  # the kind of a text that was taken back after the last grouping
 _MOST_MOMENTS = 32
 """Moments kept of one text."""
+_MOST_SECONDS = 6 * 3600.0
+"""Age of the oldest: what is compared of time, and what that takes, would grow all day."""
 _N_STARTS = 2
 _FIRST_STEP = 100
 _STEP_SHARE = 0.35
@@ -360,7 +362,8 @@ class LiveThemes:
                 del self.texts[text.text_id]
                 continue
             left[is_core] -= 1
-            text.moments = text.moments[-_MOST_MOMENTS:]
+            kept = text.moments[-_MOST_MOMENTS:]
+            text.moments = [moment for moment in kept if moment >= self.now - _MOST_SECONDS] or kept[-1:]
             text.fitted, text.n_fitted = len(text.moments), text.n_sent
 
     def _find(self, texts: Sequence[Text]) -> Themes:
