@@ -37,12 +37,9 @@ _RATIOS = {"core": 0.5, "joining": 0.65}
 """How near to a theme's center a new text must be, as a share of how near the theme's own texts are."""
 _EMOTE_TYPE = "emote_only"
 _TAKEN = "taken"  # the kind of a text that was taken back after the last grouping
-_MOST_MOMENTS = 32
-"""Moments kept of one text."""
-_MOST_SECONDS = 6 * 3600.0
-"""Age of the oldest: what is compared of time, and what that takes, would grow all day."""
-_N_STARTS = 2
-_FIRST_STEP = 100
+_MOST_MOMENTS, _MOST_SECONDS = 32, 6 * 3600.0
+"""Moments kept of one text, and the age of the oldest: what it takes to compare them would grow all day."""
+_N_STARTS, _FIRST_STEP = 2, 100
 _STEP_SHARE = 0.35
 """Texts are grouped anew after this many messages for each text in memory, so that it costs the same per message."""
 
