@@ -154,14 +154,14 @@ def tune_use(lesson: Lesson) -> TunedUseScorer:
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         network = begin_network(parts, n_out_of(lesson.n_classes))
-        begun = TunedUseScorer(network, parts, lesson.n_classes, [], split[1])
+        scorer = TunedUseScorer(network, parts, lesson.n_classes, [], split[1])
         how = replace(_HOW, epochs=epochs, minutes=lesson.minutes)
-        trained = train_network(network, begun.encode, lesson, split, how)
+        scorer.curve = train_network(network, scorer.encode, lesson, split, how).curve
     # As it will be kept, so that what is measured now is what is loaded later.
     table = network.table.weight.data
     scale = _scales(table)
     network.table.weight.data = (table / scale).round() * scale
-    return TunedUseScorer(network, parts, lesson.n_classes, trained.curve, trained.kept_back)
+    return scorer
 
 
 def load_tuned_use(
