@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import torch
 from tests.learn import tiny
+from tests.told import read_told
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 import hubbub
@@ -150,6 +151,14 @@ def test_a_model_is_not_written_over_one_of_another_kind(chat: Path, electra: Pa
     (place / "config.json").write_text(json.dumps(config | {"name": "t"}))
     with pytest.raises(ArtifactError, match="kind 'tokenizer' that was made for something else"):
         hubbub.train_electra(chat, tokenizer=tokenizer, output=place, **SHORT)
+
+
+def test_a_tracker_is_told_the_learning_curve(chat: Path, tokenizer: Path, tmp_path: Path):
+    hubbub.train_electra(
+        chat, tokenizer=tokenizer, output=tmp_path / "e", **SHORT | {"steps": 20, "track": "tensorboard"}
+    )
+    (row,) = (row for row in json.loads((tmp_path / "e/learning_curve.json").read_text()) if "loss" in row)
+    assert read_told(tmp_path)["train/loss"] == [(20, pytest.approx(row["loss"]))]
 
 
 def test_a_tracker_that_is_missing_leaves_nothing_behind(chat: Path, tokenizer: Path, tmp_path: Path):

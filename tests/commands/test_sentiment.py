@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import hubbub
-from hubbub.artifacts import load_artifact
+from hubbub.artifacts import load_artifact, read_tensors
 from hubbub.commands import language_models, sentiment_fit
 from hubbub.errors import ArtifactError, HubbubError, SourceError
 from hubbub.present.cli import main
@@ -102,18 +102,20 @@ def test_every_face_gives_one_answer(trained: Path, capfdbinary: pytest.CaptureF
     assert [row["p_positive"] for row in on_the_line] == together["p_positive"].to_list()
 
 
+@pytest.mark.parametrize("approach", ["use-tuned", "use-ngrams"])
 def test_a_fine_tuned_encoder_is_kept_and_gives_one_answer_by_every_face(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+    approach: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ):
     use_tuned = pytest.importorskip("hubbub.learn.use_tuned", reason="networks need hubbub[train]")
     monkeypatch.setattr(use_tuned, "_FEWEST_STEPS", 20)
     monkeypatch.setattr(sentiment_fit, "_MIN_TO_HOLD_OUT", 100)
     file = write_labeled(tmp_path / "two.csv", 1500, ["negative", "positive"], LETTERED)
     folder = tmp_path / "model"
-    report = hubbub.train_sentiment([file], output=folder, approach="use-ngrams", way="raw")
+    report = hubbub.train_sentiment([file], output=folder, approach=approach, way="raw")
     assert report.details["auc"] > 0.95
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "two.csv"]
     model = load_sentiment(folder)
+    assert ("weights" in read_tensors(load_artifact(folder))) == (approach == "use-ngrams")
     texts = ["awful bona, COPA!!", "so lovely :) http://x.y", "dora fun", ""]
     together = model.score(texts)
     assert together["label"].to_list() == ["negative", "positive", "positive", "unknown"]
@@ -124,7 +126,7 @@ def test_a_fine_tuned_encoder_is_kept_and_gives_one_answer_by_every_face(
     on_the_line = json.loads(capfdbinary.readouterr().out)
     assert [row["p_positive"] for row in on_the_line] == together["p_positive"].to_list()
     card = (folder / "README.md").read_text("utf-8")
-    assert "--approach use-ngrams --way raw" in card
+    assert f"--approach {approach} --way raw" in card
     assert 'license: "apache-2.0"' in card
     assert json.loads((folder / "learning_curve.json").read_text())[0]["validation_loss"] > 0
     packed = tmp_path / "packed"

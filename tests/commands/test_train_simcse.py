@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.tiny_network import write_network
+from tests.told import read_told
 
 import hubbub
 from hubbub.artifacts import load_artifact
@@ -61,6 +62,15 @@ def test_the_artifact_is_whole(trained: Path):
     assert not list(trained.parent.glob("*checkpoint*"))
 
 
+def test_a_tracker_is_told_the_learning_curve(simulated: Path, start: Path, tmp_path: Path):
+    hubbub.train_simcse(simulated, start=start, output=tmp_path / "e", max_texts=640, track="tensorboard")
+    curve = json.loads((tmp_path / "e/learning_curve.json").read_text())[1:]
+    told = read_told(tmp_path)
+    for name in ("loss", "watched", "learning_rate"):
+        assert [step for step, _ in told[f"train/{name}"]] == [row["step"] for row in curve]
+        assert [value for _, value in told[f"train/{name}"]] == pytest.approx([row[name] for row in curve])
+
+
 def test_it_embeds_an_archive_and_is_evaluated(archive: Path, trained: Path):
     assert hubbub.embed(archive, encoder=str(trained)).details["encoder"] == "chat-1"
     table = hubbub.evaluate_encoder(archive, [str(trained)])
@@ -84,6 +94,7 @@ def test_what_is_wrong_is_said_and_nothing_is_overwritten(archive: Path, start: 
         ({"learning_rate": 0.0}, "--learning-rate"),
         ({"minutes": 0.0}, "--minutes"),
         ({"neighbor_seconds": -1.0}, "--neighbor-seconds"),
+        ({"track": "mlflow"}, "pip install mlflow"),
         ({"start": tmp_path / "nowhere"}, "config.json"),
         ({"start": archive}, "config.json"),
     ):

@@ -10,7 +10,7 @@ import pytest
 import torch
 from tests.learn import tiny
 
-from hubbub.errors import ArtifactError, HubbubError
+from hubbub.errors import ArtifactError
 from hubbub.learn.electra import copy_discriminator, examine, sample
 from hubbub.learn.training import fit, last_checkpoint, rate_at
 from hubbub.measures import area_under_roc
@@ -99,11 +99,6 @@ def test_a_checkpoint_that_does_not_fit_is_named(tmp_path: Path, damage: str, mo
         monkeypatch.setitem(tiny.shapes.SHAPES, "tiny", (tiny.tiny, 4))
     with pytest.raises(ArtifactError, match="checkpoint-3 must hold the weights of this model"):
         fit(tiny.make_electra(), tiny.make_rows(), replace(settings, n_steps=6), tmp_path / "c", plan={})
-
-
-def test_a_tracker_that_is_missing_is_named(tmp_path: Path):
-    with pytest.raises(HubbubError, match="pip install mlflow"):
-        fit(tiny.make_electra(), tiny.make_rows(), replace(tiny.SETTINGS, tracker="mlflow"), tmp_path / "c", plan={})
 
 
 def test_samples_follow_the_probabilities():

@@ -103,28 +103,26 @@ class SentimentModel:
 
 
 def pack_model(model: SentimentModel) -> tuple[dict[str, Any], Tensors]:
-    """Return a model on n-grams, alone or one of those that a mean is of, as plain settings and tensors.
-
-    The other parts of a mean are not in them.
-
-    Raises
-    ------
-    ValueError
-        When there are no n-grams in it.
-    """
-    parts = model.scorer.scorers if isinstance(model.scorer, MeanScorer) else (model.scorer,)
-    scorer = next((part for part in parts if isinstance(part, NgramModel)), None)
-    if scorer is None:
-        raise ValueError(f"Only a model on n-grams is packed here, was {type(model.scorer).__name__}.")
+    """Return a model as plain settings and tensors, with its n-grams where it has some, but no other scorer."""
     calibration = {"slope": model.calibration.slope, "shift": list(model.calibration.shift)}
-    settings = {"labels": list(model.labels), "form": scorer.form.as_dict(), "calibration": calibration}
-    return settings, {"weights": scorer.weights, "scale": scorer.scale, "bias": scorer.bias, "known": model.known}
+    settings: dict[str, Any] = {"labels": list(model.labels), "calibration": calibration}
+    tensors: Tensors = {"known": model.known}
+    for scorer in parts_of(model.scorer):
+        if isinstance(scorer, NgramModel):
+            settings["form"] = scorer.form.as_dict()
+            tensors |= {"weights": scorer.weights, "scale": scorer.scale, "bias": scorer.bias}
+    return settings, tensors
+
+
+def parts_of(scorer: Scorer) -> tuple[Scorer, ...]:
+    """Return what a mean is of, or the scorer itself."""
+    return scorer.scorers if isinstance(scorer, MeanScorer) else (scorer,)
 
 
 def unpack_model(
     settings: Mapping[str, Any], tensors: Tensors, where: str, others: Sequence[Scorer] = ()
 ) -> SentimentModel:
-    """Return the model that ``pack_model`` gave; with ``others``, that whose mean they are part of.
+    """Return the model that ``pack_model`` gave, with ``others`` as its scorers beside n-grams, if it has any.
 
     Raises
     ------
@@ -132,17 +130,25 @@ def unpack_model(
         When a setting or tensor is missing or of another shape.
     """
     try:
-        form, labels = NgramForm.from_dict(settings["form"]), tuple(settings["labels"])
+        labels, known = tuple(settings["labels"]), tensors["known"]
         calibration = Calibration(float(settings["calibration"]["slope"]), tuple(settings["calibration"]["shift"]))
-        weights, scale, bias, known = (tensors[name] for name in ("weights", "scale", "bias", "known"))
+        has_ngrams = "form" in settings or not others
+        scorers = [*others, *([_unpack_ngrams(settings, tensors, len(labels), where)] if has_ngrams else [])]
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{where} must have every part of a sentiment model; it lacks {error}.") from error
-    n_columns = 1 if len(labels) == 2 else len(labels)
+    if not (set(labels) <= set(SENTIMENTS) and len(labels) > 1):
+        raise ArtifactError(f"{where} must have two or three of {SENTIMENTS} as labels, has {labels}. Train it again.")
+    return SentimentModel(MeanScorer(scorers) if len(scorers) > 1 else scorers[0], labels, calibration, known)
+
+
+def _unpack_ngrams(settings: Mapping[str, Any], tensors: Tensors, n_classes: int, where: str) -> NgramModel:
+    form = NgramForm.from_dict(settings["form"])
+    weights, scale, bias = (tensors[name] for name in ("weights", "scale", "bias"))
+    n_columns = 1 if n_classes == 2 else n_classes
     is_whole = weights.shape == (n_columns, form.n_buckets) and scale.shape == bias.shape == (n_columns,)
-    if not (is_whole and weights.dtype == np.int8 and set(labels) <= set(SENTIMENTS) and len(labels) > 1):
+    if not (is_whole and weights.dtype == np.int8):
         raise ArtifactError(
-            f"{where} must have weights of its {len(labels)} classes and {form.n_buckets} buckets in eight bits; found "
+            f"{where} must have weights of its {n_classes} classes and {form.n_buckets} buckets in eight bits; found "
             f"{weights.dtype} {weights.shape}. Train it again."
         )
-    ngrams = NgramModel(form, weights, scale, bias)
-    return SentimentModel(MeanScorer([*others, ngrams]) if others else ngrams, labels, calibration, known)
+    return NgramModel(form, weights, scale, bias)

@@ -154,10 +154,18 @@ def checkpoints_of(output: Path) -> Path:
 
 
 def choose_tracker(track: Track | None) -> Track:
-    """Return which tracker to use when none is named: trackio where it is installed."""
-    if track is not None:
-        return track
-    return "trackio" if find_spec("trackio") else "none"
+    """Return which tracker to use; when none is named, trackio where it is installed.
+
+    Raises
+    ------
+    HubbubError
+        When the one that is named is not installed.
+    """
+    if track is None:
+        return "trackio" if find_spec("trackio") else "none"
+    if track != "none" and find_spec(track) is None:
+        raise HubbubError(f"--track {track} needs {track}: pip install {track}")
+    return track
 
 
 def describe_settings(settings: Settings) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def train_sentiment(
     files: Sequence[Path],
     *,
     output: Path,
-    approach: Literal["strong-ngrams", "use-ngrams"] = "strong-ngrams",
+    approach: Literal["strong-ngrams", "use-tuned", "use-ngrams"] = "strong-ngrams",
     way: Way = "chat",
     language: Literal["en", "fr"] = "en",
     text_column: str | None = None,
@@ -39,9 +39,9 @@ def train_sentiment(
 
     A tenth of the texts (40,000 at most) are held out, near-repeats never on both sides: half of them calibrate its
     probabilities, the others are scored for the card. `strong-ngrams`, words and characters hashed, learns a million
-    texts in two minutes and needs no torch; `use-ngrams`, its mean with the Universal Sentence Encoder fine-tuned, is
-    right more often, learns for an hour and needs `hubbub[train]` to score too. A training of it that was stopped goes
-    on where it was kept last.
+    texts in two minutes and needs no torch; `use-tuned`, the Universal Sentence Encoder fine-tuned, is right more
+    often, learns for an hour and needs `hubbub[train]` to score too; `use-ngrams` is the mean of both. A fine-tuning
+    that was stopped goes on where it was kept last.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def train_sentiment(
         CSV, TSV, Parquet or JSON lines with a text and a label a row: negative, neutral, positive, or numbers.
     output : path
         Folder of the model; must be new or empty, or hold a model of this name.
-    approach : {"strong-ngrams", "use-ngrams"}
+    approach : {"strong-ngrams", "use-tuned", "use-ngrams"}
         As in `compare-sentiment`.
     way : {"raw", "standard", "lemmas", "stems", "chat"}
         How texts are prepared; saved in the model.
@@ -60,7 +60,7 @@ def train_sentiment(
     label_column : str, optional
         Name of the column of labels, where it is not a usual one.
     minutes : float, optional
-        The fine-tuning of `use-ngrams` ends by then; the same seed then gives about the same model.
+        The fine-tuning of the encoder ends by then; the same seed then gives about the same model.
     name : str, optional
         Of the model; by default that of the folder.
     seed : int
@@ -82,7 +82,7 @@ def train_sentiment(
     HubbubError
         When minutes are not above 0 or given for n-grams, or a kept training is of another run.
     MissingExtraError
-        When `use-ngrams` is asked for without `hubbub[train]`.
+        When the encoder is to be fine-tuned without `hubbub[train]`.
     """
     from hubbub.artifacts import check_replaceable
     from hubbub.collect.labeled import read_labeled
@@ -92,10 +92,11 @@ def train_sentiment(
 
     started = time.perf_counter()
     output = Path(output)
-    if approach == "use-ngrams":
-        need_training("use-ngrams")
-    if minutes is not None and not (minutes > 0 and approach == "use-ngrams"):
-        raise HubbubError(f"--minutes must be above 0, and is for use-ngrams; was {minutes} for {approach}.")
+    is_tuned = approach != "strong-ngrams"
+    if is_tuned:
+        need_training(approach)
+    if minutes is not None and not (minutes > 0 and is_tuned):
+        raise HubbubError(f"--minutes must be above 0, and is to fine-tune; was {minutes} for {approach}.")
     check_replaceable(output, name or output.name)
     read = read_labeled(list(files), text_column=text_column, label_column=label_column)
     read.classes()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hubbub.analyze.sentiment_model import Scorer, SentimentModel
     from hubbub.prepare.sentiment import SentimentPreparation
 
-Approach = Literal["strong-ngrams", "use-ngrams"]
+Approach = Literal["strong-ngrams", "use-tuned", "use-ngrams"]
 """What can be kept, by the names of ``compare-sentiment``."""
 
 _MAX_HELD_OUT = 40_000
@@ -35,11 +35,14 @@ _N_PARTS = 5
 _TOO_ALIKE = "Too few different texts to hold some out; add more, or more different ones."
 _MADE = {
     "strong-ngrams": "Logistic regression on hashed n-grams",
+    "use-tuned": "The multilingual Universal Sentence Encoder, fine-tuned,",
     "use-ngrams": "The mean log-odds of the multilingual Universal Sentence Encoder, fine-tuned, and of logistic "
     "regression on hashed n-grams, both",
 }
 _HOLDS = {
     "strong-ngrams": "It holds weights of hashed n-grams, and one bit a hashed word: no text, name or list of words.",
+    "use-tuned": "It holds one bit a hashed word, and an encoder's vectors of pieces of words, moved by the texts: no "
+    "text and no name, but whether a text was learned from may be guessed.",
     "use-ngrams": "It holds weights of hashed n-grams, one bit a hashed word, and an encoder's vectors of pieces of "
     "words, moved by the texts: no text and no name, but whether a text was learned from may be guessed.",
 }
@@ -94,8 +97,8 @@ def fit_sentiment(
         weigh 1 or more are held out), and ``is_sided``, whether its label tells nothing about neutral.
     preparation : SentimentPreparation
         How texts are prepared.
-    approach : {"strong-ngrams", "use-ngrams"}
-        N-grams alone, or their mean with the Universal Sentence Encoder, fine-tuned, to which all rows weigh the same.
+    approach : {"strong-ngrams", "use-tuned", "use-ngrams"}
+        N-grams, the Universal Sentence Encoder, fine-tuned, to which all rows weigh the same, or the mean of both.
     form, training : NgramForm, NgramTraining, optional
         Which n-grams, and how they are trained; by default what was found best for the number of rows.
     is_balanced : bool
@@ -129,15 +132,17 @@ def fit_sentiment(
     sided = np.where(is_sided, neutral, -1)
     progress("preparing", 0, rows.height)
     words = prepare_for_sentiment(preparation, texts).words
-    chosen = form or form_for(rows.height)
     data = _Data(texts, words, targets, weights, sided, len(labels))
 
     def learn(rows: NDArray[np.int64], step: str) -> Scorer:
-        ngrams = _learn_ngrams(data, rows, chosen, training or training_for(len(rows), seed), step, progress)
-        if approach == "strong-ngrams":
-            return ngrams
-        kept = checkpoint if step == "training" else None  # parts of a cross-fitting are short
-        return MeanScorer([_tune_use(data, rows, seed, minutes, kept, step, progress), ngrams])
+        scorers: list[Scorer] = []
+        if approach != "strong-ngrams":
+            kept = checkpoint if step == "training" else None  # parts of a cross-fitting are short
+            scorers.append(_tune_use(data, rows, seed, minutes, kept, step, progress))
+        if approach != "use-tuned":
+            chosen = training or training_for(len(rows), seed)
+            scorers.append(_learn_ngrams(data, rows, form or form_for(len(texts)), chosen, step, progress))
+        return MeanScorer(scorers) if len(scorers) > 1 else scorers[0]
 
     scorer, used, odds, tune, test = _train(data, learn, seed)
     min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
@@ -148,9 +153,9 @@ def fit_sentiment(
     scores = score_rows(calibration.probabilities(odds[test]), targets[test], targets[used], is_balanced=is_balanced)
     scores |= {"n_train": len(used), "n_calibration": len(tune), "seconds": time.perf_counter() - started}
     curve = getattr(scorer, "curve", [])
-    how = repr(training or training_for(len(used), seed))
-    how += f"; the encoder in {curve[-1]['epoch']:.2g} passes" if curve else ""
-    scores |= {"training": how, "n_parameters": scorer.n_parameters, "curve": curve}
+    how = [] if approach == "use-tuned" else [repr(training or training_for(len(used), seed))]
+    how += [f"the encoder in {curve[-1]['epoch']:.2g} passes"] if curve else []
+    scores |= {"training": "; ".join(how), "n_parameters": scorer.n_parameters, "curve": curve}
     return Fitted(model, preparation, approach, scores)
 
 
@@ -323,7 +328,7 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
         What else was measured, as Markdown.
     """
     import hubbub
-    from hubbub.analyze.sentiment_model import pack_model
+    from hubbub.analyze.sentiment_model import pack_model, parts_of
     from hubbub.artifacts import TOKENIZER_FILE, Card, save_artifact
     from hubbub.commands.language_models import CURVE_FILE
     from hubbub.queries.sentiment_models import ENCODER, PREPARATION_FILE
@@ -357,9 +362,9 @@ def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, comman
     )
     settings, tensors = pack_model(fitted.model)
     files = {PREPARATION_FILE: json.dumps(fitted.preparation.as_dict(), indent=2).encode() + b"\n"}
-    if fitted.approach == "use-ngrams":
+    if fitted.approach != "strong-ngrams":
         files[CURVE_FILE] = json.dumps(scores["curve"], indent=1).encode() + b"\n"
-        encoder: Any = fitted.model.scorer.scorers[0]  # type: ignore[attr-defined]
+        encoder: Any = parts_of(fitted.model.scorer)[0]
         settings[ENCODER] = encoder.parts.config
         files[TOKENIZER_FILE] = encoder.parts.tokenizer
         tensors |= {f"{ENCODER}.{part}": tensor for part, tensor in encoder.tensors().items()}

@@ -10,6 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hubbub import __version__
+from hubbub.commands.language_models import (
+    CURVE_FILE,
+    PICTURE_FILE,
+    Messages,
+    Track,
+    checkpoints_of,
+    choose_tracker,
+    need_training,
+    read_messages,
+)
 from hubbub.errors import HubbubError
 from hubbub.reports import Progress, Report, no_progress
 
@@ -17,7 +27,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from hubbub.cards import Card
-    from hubbub.commands.language_models import Messages
     from hubbub.learn.pairs import Lesson
     from hubbub.queries.encoders import Encoder
     from hubbub.queries.evaluation import Measured
@@ -49,6 +58,7 @@ def train_simcse(
     epochs: int = 1,
     learning_rate: float = 5e-5,
     minutes: float | None = None,
+    track: Track | None = None,
     licence: str = "other",
     seed: int = 0,
     progress: Progress = no_progress,
@@ -88,6 +98,8 @@ def train_simcse(
         The highest; it rises over a tenth of the steps and falls to 0.
     minutes : float, optional
         Training ends then; the same seed gives the same weights only without it.
+    track : {"trackio", "wandb", "mlflow", "tensorboard", "none"}, optional
+        Which program is told the learning curve; by default trackio where it is installed.
     licence : str
         SPDX identifier in lower case, for the card.
     seed : int
@@ -111,13 +123,14 @@ def train_simcse(
         When `hubbub[train]` is not installed.
     """
     from hubbub.artifacts import check_replaceable
-    from hubbub.commands.language_models import need_training, read_messages
     from hubbub.learn.pairs import Settings
     from hubbub.learn.simcse import load_start, train
+    from hubbub.learn.tracking import tracking
 
     started = time.perf_counter()
     need_training("train-simcse")
     _check(max_texts, batch, epochs, learning_rate, neighbor_seconds, minutes)
+    tracker = choose_tracker(track)
     target = Path(output)
     check_replaceable(target, target.name)
     messages = read_messages(archive, streams, None, progress)
@@ -137,15 +150,17 @@ def train_simcse(
     watched = Held(held)
     before = watched.measure(model)
     checkpoint = target.with_name(f"{target.name}.checkpoint.safetensors")
-    curve = train(
-        model,
-        lesson,
-        settings,
-        checkpoint=checkpoint,
-        minutes=minutes,
-        watch=watched.watch,
-        progress=lambda done, n: progress("training", done, n),
-    )
+    with tracking(tracker, model, checkpoints_of(target)) as tell:
+        curve = train(
+            model,
+            lesson,
+            settings,
+            checkpoint=checkpoint,
+            minutes=minutes,
+            watch=watched.watch,
+            tell=tell,
+            progress=lambda done, n: progress("training", done, n),
+        )
     after = watched.measure(model)
     command = f"--start {Path(start).name} --positives {positives} --negatives {negatives} --neighbor-seconds "
     command += f"{neighbor_seconds:g} --max-texts {max_texts} --batch {batch} --epochs {epochs} --learning-rate "
@@ -275,7 +290,6 @@ class Made:
 
 def _save(target: Path, model: Any, made: Made, licence: str) -> None:  # noqa: ANN401
     from hubbub.artifacts import OWN_FIELDS, save_artifact
-    from hubbub.commands.language_models import CURVE_FILE, PICTURE_FILE
     from hubbub.draw.learning import draw_learning
     from hubbub.learn.simcse import library_files
     from hubbub.prepare.preparation import Preparation

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Protocol, final
 
@@ -60,7 +61,7 @@ def load_foreign(folder: Path, name: str) -> Foreign:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the libraries' bars and their notes on heads that are not loaded away while a folder is read."""
+    """Keep the libraries' bars and notes away while they work, and what they print out of our output."""
     from transformers.utils import logging as notes
 
     library: Any = notes  # it has no types
@@ -71,7 +72,8 @@ def quiet() -> Iterator[None]:
     before = other.level
     other.setLevel(logging.ERROR)
     try:
-        yield
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         library.set_verbosity(level)
         other.setLevel(before)

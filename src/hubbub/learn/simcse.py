@@ -127,6 +127,7 @@ def train(
     checkpoint: Path | None = None,
     minutes: float | None = None,
     watch: Callable[[Any], float] | None = None,
+    tell: Callable[[dict[str, float]], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, float]]:
     """Train a model in place; return its learning curve.
@@ -143,6 +144,8 @@ def train(
         Training ends then, and the learning rate falls so that it is 0 then. Weights depend on the machine's speed.
     watch : callable, optional
         What is measured at each tenth, with the model not training.
+    tell : callable, optional
+        Called with each new row of the curve.
     progress : callable, optional
         Called with the steps done and their number.
 
@@ -161,7 +164,7 @@ def train(
 
     longest, model.max_seq_length = model.max_seq_length, min(model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     with only_used_rows(model, lesson.texts):
-        curve = _train(model, lesson, settings, checkpoint, minutes, watch, progress)
+        curve = _train(model, lesson, settings, checkpoint, minutes, watch, tell, progress)
     model.max_seq_length = longest
     model.eval()
     return curve
@@ -174,6 +177,7 @@ def _train(
     checkpoint: Path | None,
     minutes: float | None,
     watch: Callable[[Any], float] | None,
+    tell: Callable[[dict[str, float]], None] | None,
     progress: Callable[[int, int], None] | None,
 ) -> list[dict[str, float]]:
     import torch
@@ -206,6 +210,8 @@ def _train(
             row = {"step": state.step, "texts": state.step * settings.batch, "seconds": round(state.seconds, 1)}
             row |= {"loss": float(np.mean(losses)), "learning_rate": rate}
             state.curve.append(row | ({} if watch is None else {"watched": _measure(model, watch)}))
+            if tell is not None:
+                tell(state.curve[-1])
             losses = []
             state.seconds = time.monotonic() - began
             if checkpoint is not None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, final
 
@@ -26,13 +25,13 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
-from hubbub.errors import ArtifactError, HubbubError
+from hubbub.errors import ArtifactError
 from hubbub.learn.foreign import quiet
 from hubbub.learn.packing import Rows, stack
+from hubbub.learn.tracking import PROJECT, Tracker
 from hubbub.learn.use_torch import has_bf16
 
 Schedule = Literal["linear", "constant", "cosine"]
-Tracker = Literal["trackio", "wandb", "mlflow", "tensorboard", "none"]
 PLAN_FILE, _WEIGHTS_FILE, _STATE_FILE = "plan.json", "model.safetensors", "trainer_state.json"
 _LOG_STEPS = 20
 
@@ -67,7 +66,7 @@ class Settings:
     seed : int
         Of the order of rows, the masks and the dropout.
     tracker : str
-        Which program gets the learning curve while it grows.
+        Which program gets the learning curve while it grows; one that is installed.
     """
 
     n_epochs: float
@@ -155,11 +154,7 @@ def fit(
     ------
     ArtifactError
         When the folder holds something else, or a checkpoint that is damaged or of another shape.
-    HubbubError
-        When the tracker is not installed.
     """
-    if settings.tracker != "none" and find_spec(settings.tracker) is None:
-        raise HubbubError(f"--track {settings.tracker} needs {settings.tracker}: pip install {settings.tracker}")
     _claim(folder, json.loads(json.dumps(dict(plan))))
     if settings.n_epochs <= 1:
         # It is against learning by heart, which nothing can that is seen once; without it, more is learned from that.
@@ -261,6 +256,7 @@ class _Trainer(Trainer):  # type: ignore[misc]
                 save_total_limit=settings.n_kept,
                 logging_steps=_LOG_STEPS,
                 report_to=settings.tracker,
+                project=PROJECT,
                 run_name=folder.stem,
                 seed=settings.seed,
                 data_seed=settings.seed,
