@@ -21,7 +21,8 @@ def embed_ours(name: str) -> Callable[[list[str]], np.ndarray]:
     def embed(texts: list[str]) -> np.ndarray:
         from hubbub.queries.encoders import load_encoder
 
-        return kept_vectors(name, texts, lambda distinct: load_encoder(name).embed(distinct))
+        encoder = load_encoder(name)
+        return kept_vectors(encoder.name, texts, encoder.embed)
 
     return embed
 

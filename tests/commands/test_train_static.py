@@ -42,6 +42,17 @@ def test_a_trained_table_loads_and_is_the_same_again(archive: Path, tmp_path: Pa
     assert hubbub.embed(archive, encoder=str(tmp_path / "one")).details["encoder"] == "static"
 
 
+def test_words_said_often_are_not_cut(archive: Path, tmp_path: Path):
+    said = [f"{word} {i} unhappinesses" for i in range(300) for word in ("happiness", "unhappy", "happinesses")]
+    (tmp_path / "more.txt").write_text("\n".join(said))
+    hubbub.train_static(archive, output=tmp_path / "made", texts=[tmp_path / "more.txt"], **SMALL | {"pieces": 1200})
+    tokenizer = load_static(tmp_path / "made").tokenizer
+    for word in ("unhappinesses", "Happinesses", "unhappy"):
+        assert len(tokenizer([word])[0]) == 1
+    assert len(tokenizer(["unhappinessesses"])[0]) > 1
+    assert tokenizer.n_pieces < 1200 <= tokenizer.n_tokens
+
+
 def test_what_is_wrong_is_said_and_nothing_is_overwritten(archive: Path, tmp_path: Path):
     with pytest.raises(HubbubError, match="dim must be 2 to 512"):
         hubbub.train_static(archive, output=tmp_path / "x", pieces=400, dim=513)

@@ -6,7 +6,7 @@ import pytest
 from hubbub.errors import HubbubError
 from hubbub.learn import static
 from hubbub.learn.contexts import place_by_context
-from hubbub.learn.static import Lesson, Settings, fit_table, main_directions, train_pieces
+from hubbub.learn.static import Lesson, Settings, even_out, fit_table, main_directions, train_pieces
 
 
 def make_lesson(seed: int = 0, n_texts: int = 600, n_tokens: int = 80, dim: int = 8) -> tuple[np.ndarray, Lesson]:
@@ -111,3 +111,32 @@ def test_too_little_text_for_a_vocabulary_is_said():
     for counts, pieces in (({"a": 3}, 100), ({f"w{i}": 2 for i in range(300)}, 9_000)):
         with pytest.raises(HubbubError, match=f"{pieces:,} pieces needs as many distinct words"):
             train_pieces(counts, pieces)
+
+
+def single_tokens(n: int) -> Lesson:
+    """Return texts of one token each."""
+    nothing = np.zeros((0, 2), int)
+    return Lesson(np.arange(n), np.arange(n + 1), np.zeros((0, 1), np.float16), nothing, np.zeros(0))
+
+
+def test_weights_are_more_alike_once_they_are_evened_out():
+    directions = np.concatenate([np.eye(4), -np.eye(4)])
+    table = (directions * np.array([1, 16] * 4)[:, None]).astype(np.float32)
+    evened = even_out(np.concatenate([table, np.zeros((1, 4), np.float32)]), single_tokens(8))
+    lengths = np.linalg.norm(evened, axis=1)
+    assert lengths[1] / lengths[0] == pytest.approx(8)  # a quarter of the way from 16 to 1, in powers
+    assert np.allclose(evened[:8] / lengths[:8, None], directions, atol=1e-6)
+    assert not evened[8].any()
+
+
+def test_directions_are_more_alike_once_they_are_evened_out():
+    rng = np.random.default_rng(0)
+    table = (rng.standard_normal((2000, 3)) * [5, 1, 1]).astype(np.float32)
+
+    def spread(rows: np.ndarray) -> float:
+        units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        values = np.linalg.eigvalsh(np.cov(units.T))
+        return float(values[-1] / values[0])
+
+    before, after = spread(table), spread(even_out(table, single_tokens(2000)))
+    assert 1 < after < 0.8 * before

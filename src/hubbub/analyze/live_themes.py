@@ -27,7 +27,7 @@ from hubbub.records import TOPICAL_TYPES
 
 Floats = NDArray[np.float32]
 
-MAX_TEXTS = 4000
+MAX_TEXTS = 3000
 SETTLE_SECONDS = 3600.0
 MAX_PENDING = 20_000
 

@@ -168,7 +168,7 @@ def train_static(
         n_kept=len(corpus.texts),
         seconds=seconds,
         details={"output": str(output), "name": name, "n_tokens": made.encoder.tokenizer.n_tokens}
-        | {"n_emotes": len(made.whole) - len(PLACEHOLDERS), "losses": [round(loss, 4) for loss in made.losses]}
+        | {"n_emotes": made.n_emotes, "losses": [round(loss, 4) for loss in made.losses]}
         | {f"Spearman on {file}": found[0] for file, found in scores.items()},
     )
 
@@ -181,6 +181,7 @@ class Made:
     first: StaticEncoder
     pieces: bytes
     whole: list[str]
+    n_emotes: int
     losses: list[float]
 
 
@@ -189,23 +190,38 @@ def _distill(corpus: Corpus, model: Encoder, plan: Plan, name: str, kept: Path |
 
     from hubbub.embed.static import StaticEncoder, Tokenizer, quantize
     from hubbub.learn.contexts import place_by_context
-    from hubbub.learn.static import Settings, fit_table, train_pieces
+    from hubbub.learn.static import Settings, even_out, fit_table, train_pieces
 
     progress("making the vocabulary", 0)
     counts, spelling = count_words(corpus)
     emotes = sorted(emote for emote, n in corpus.emotes.items() if n >= _MIN_EMOTE and " " not in emote)
-    whole = [*PLACEHOLDERS, *(emote for emote in emotes if emote not in PLACEHOLDERS)]
+    emotes = [emote for emote in emotes if emote not in PLACEHOLDERS]
     vocabulary = train_pieces(counts, plan.pieces)
+    words = _cut_words(counts, Tokenizer(vocabulary, PLACEHOLDERS).pieces(), emotes, plan.pieces)
+    whole = [*PLACEHOLDERS, *words, *emotes]
     tokenizer = Tokenizer(vocabulary, whole)
-    first, lesson = _make_lesson(corpus, tokenizer, model, spelling, plan, kept, progress)
+    spelled = [*(_spell(piece, spelling) for piece in tokenizer.pieces()), *(spelling[word] for word in words)]
+    first, lesson = _make_lesson(corpus, tokenizer, model, spelled, plan, kept, progress)
     settings = Settings(n_epochs=plan.epochs, seed=plan.seed)
     table, losses = fit_table(first, lesson, settings, lambda done, n: progress("fitting the table", done, n))
-    rows = np.arange(tokenizer.n_pieces + len(PLACEHOLDERS), tokenizer.n_tokens)
+    table = even_out(table, lesson)
+    rows = np.arange(tokenizer.n_tokens - len(emotes), tokenizer.n_tokens)
     ids, starts = tokenizer(corpus.messages)
     table[rows] = place_by_context(table, ids, starts, np.array(corpus.streams, np.int64), rows)
     saved = quantize(table)
     table = saved["rows"].astype(np.float32) * saved["scale"][:, None]
-    return Made(StaticEncoder(name, tokenizer, table), StaticEncoder(name, tokenizer, first), vocabulary, whole, losses)
+    encoders = StaticEncoder(name, tokenizer, table), StaticEncoder(name, tokenizer, first)
+    return Made(*encoders, vocabulary, whole, len(emotes), losses)
+
+
+def _cut_words(counts: dict[str, int], pieces: Sequence[str], emotes: Sequence[str], n_tokens: int) -> list[str]:
+    """Return the most frequent words that are no piece: as many as there is room for.
+
+    SentencePiece cuts what is put together, however often it is said: "called", "during".
+    """
+    taken = {piece[1:] for piece in pieces if piece.startswith("\u2581")}.union(emotes)
+    words = (word for word in counts if word not in taken)
+    return sorted(words, key=lambda word: (-counts[word], word))[: max(0, n_tokens - len(pieces))]
 
 
 def count_words(corpus: Corpus) -> tuple[dict[str, int], dict[str, str]]:
@@ -233,18 +249,20 @@ def _make_lesson(
     corpus: Corpus,
     tokenizer: Tokenizer,
     model: Encoder,
-    spelling: dict[str, str],
+    words: Sequence[str],
     plan: Plan,
     kept: Path | None,
     progress: Progress,
 ) -> tuple[Array, Lesson]:
-    """Return the rows to begin with, and what to fit them to: both in the main directions of the teacher's vectors."""
+    """Return the rows to begin with, and what to fit them to: both in the main directions of the teacher's vectors.
+
+    ``words`` are what the teacher reads for the tokenizer's pieces, then for its whole words.
+    """
     import numpy as np
 
     from hubbub.learn.static import Lesson, main_directions
 
     texts = list(corpus.texts)
-    words = [_spell(piece, spelling) for piece in tokenizer.pieces()]
     vectors = teach(model, [*words, *texts], kept, lambda done, n: progress("asking the teacher", done, n))
     rows, taught = (part.astype(np.float32) for part in np.split(vectors, [len(words)]))
     rows -= rows.mean(axis=0)
@@ -256,9 +274,11 @@ def _make_lesson(
     taught /= np.maximum(np.linalg.norm(taught, axis=1, keepdims=True), 1e-6)
     ids, starts = tokenizer(texts)
     share = (np.bincount(ids, minlength=tokenizer.n_tokens) + 0.5) / (len(ids) + 1)
+    first_word = tokenizer.n_pieces + len(PLACEHOLDERS)
+    tokens = np.r_[: tokenizer.n_pieces, first_word : len(rows) + len(PLACEHOLDERS)]
     table = np.zeros((tokenizer.n_tokens, plan.dim), np.float32)
-    table[: len(rows)] = (rows @ axes) * (SIF / (SIF + share[: len(rows), None]))
-    table[len(rows) : len(rows) + len(PLACEHOLDERS), 0] = _QUIET
+    table[tokens] = (rows @ axes) * (SIF / (SIF + share[tokens, None]))
+    table[tokenizer.n_pieces : first_word, 0] = _QUIET
     places = {text: i for i, text in enumerate(texts)}
     pairs = np.array([(places[one], places[other]) for one, other in corpus.pairs], np.int64).reshape(-1, 2)
     return table, Lesson(ids, starts, taught.astype(np.float16), pairs, np.array(corpus.scores))
@@ -290,7 +310,6 @@ def _write_card(
 ) -> Card:
     from hubbub.cards import CHAT_EXAMPLES, Card
 
-    n_emotes = len(made.whole) - len(PLACEHOLDERS)
     metrics = [
         f"- {file}: {ours}; its teacher {teacher}; baseline, the same table before it was fitted {first}"
         for file, (ours, first, teacher) in scores.items()
@@ -300,18 +319,19 @@ def _write_card(
         purpose=f"Turns short texts into vectors of {plan.dim} numbers by a table with one row a token: for live chat "
         "and for millions of messages.",
         data=f"Teacher: {plan.teacher}. {len(corpus.texts):,} distinct texts, {len(corpus.pairs):,} judged pairs, "
-        f"{len(corpus.messages):,} messages for {n_emotes:,} emotes, of: {', '.join(dict.fromkeys(sources))}.",
+        f"{len(corpus.messages):,} messages for {made.n_emotes:,} emotes, of: {', '.join(dict.fromkeys(sources))}.",
         procedure=f"`hubbub train-static` of hubbub {__version__}, with pieces={plan.pieces}, dim={plan.dim}, "
         f"epochs={plan.epochs}, max_texts={plan.max_texts}, seed={plan.seed}. Rows begin as the teacher's vectors of "
         "single words, centered, in their main directions, with weights for frequent words; they are fitted to the "
-        "teacher's vectors of texts and to the order of judged pairs; emotes are placed by what is said around them.",
+        "teacher's vectors of texts and to the order of judged pairs; directions and weights are evened out; emotes "
+        "are placed by what is said around them.",
         metrics="Spearman of the cosine with what people say, and 95 % intervals:\n\n" + "\n".join(metrics),
         limits="Word order is not seen: negation, and who does what to whom, are lost. Only the first 4,096 characters "
         "count. Words and emotes that its texts lack are cut into pieces. A text without any token has the first axis.",
         privacy="The vocabulary holds what was written often in its texts, which may be names. Vectors can reveal what "
         "a text says: keep them as carefully as the texts.",
         licence=licence,
-        tags=("sentence-similarity", "static"),
+        tags=("sentence-similarity",),
         pipeline="sentence-similarity",
         base_model="" if plan.teacher in ("use", "use-torch") else Path(plan.teacher).name,
         examples=CHAT_EXAMPLES,

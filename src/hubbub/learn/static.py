@@ -25,6 +25,8 @@ _BETAS = (0.9, 0.99)
 _EPSILON = 1e-8
 _SHARPNESS = 20.0
 _MIN_WORDS = 200
+_EVEN_DIRECTIONS, _EVEN_WEIGHTS = 0.3, 0.25
+"""As tried on Twitter paraphrases that nothing is reported on (experiments/2026-11-25-static-encoder)."""
 
 
 def train_pieces(counts: Mapping[str, int], n_pieces: int) -> bytes:
@@ -95,7 +97,7 @@ class Settings:
     n_epochs: int = 3
     batch_texts: int = 512
     batch_pairs: int = 256
-    learning_rate: float = 0.0015
+    learning_rate: float = 0.001
     relation_weight: float = 10.0
     pair_weight: float = 0.02
     seed: int = 0
@@ -169,6 +171,32 @@ def fit_table(
                 progress(step, n_steps)
         losses.append(total / n_batches)
     return table, losses
+
+
+def even_out(table: Floats, lesson: Lesson) -> Floats:
+    """Return a fitted table in whose sums single words count more: directions and weights are more alike.
+
+    A teacher's vectors vary most along a few directions, and a fitted row's length says how much its token tells of
+    the teacher's vector: both draw texts together that share their subject but no word.
+
+    Parameters
+    ----------
+    table : (n_tokens, dim) float32
+    lesson : Lesson
+        Whose texts tell the directions.
+    """
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(lesson.ids), np.float32)
+    counts = csr_array((ones, lesson.ids, lesson.starts), shape=(len(lesson.starts) - 1, len(table)))
+    units = _normalize(counts @ table)[0].astype(np.float64)
+    units -= units.mean(axis=0)
+    values, axes = np.linalg.eigh(units.T @ units / len(units))
+    scale = np.maximum(values / values.mean(), 1e-6) ** (-_EVEN_DIRECTIONS / 2)
+    evened = table @ (axes * scale @ axes.T)
+    weights = np.linalg.norm(evened, axis=1, keepdims=True)
+    weights = np.maximum(weights / max(float(weights.mean()), 1e-12), 1e-9) ** -_EVEN_WEIGHTS
+    return np.asarray(evened * weights, np.float32)
 
 
 def _normalize(sums: Floats) -> tuple[Floats, Floats]:
