@@ -5,7 +5,7 @@ import pytest
 
 from hubbub.errors import HubbubError
 from hubbub.learn import static
-from hubbub.learn.contexts import place_by_context
+from hubbub.learn.contexts import mix_directions, place_by_context
 from hubbub.learn.static import Lesson, Settings, even_out, fit_table, main_directions, train_pieces
 
 
@@ -97,6 +97,12 @@ def test_an_emote_stands_where_the_words_around_it_do():
     assert placed[0] @ subjects[0] > 0.5 > placed[0] @ subjects[1]
     assert placed[1] @ subjects[1] > 0.5 > placed[1] @ subjects[0]
     assert not placed[2].any()
+
+
+def test_a_mixed_direction_is_midway_and_keeps_the_length():
+    rows = np.array([[4, 0], [0, 0]], np.float32)
+    mixed = mix_directions(rows, np.array([[0, 0.1], [1, 0]], np.float32))
+    assert np.allclose(mixed, [[np.sqrt(8), np.sqrt(8)], [0, 0]], atol=1e-6)
 
 
 def test_main_directions_hold_what_varies_most():

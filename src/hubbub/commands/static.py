@@ -74,7 +74,7 @@ def train_static(
     """Distill an encoder into a table of tokens and emotes: near it on short texts, and many times as fast.
 
     The table's rows begin as the teacher's vectors of single words and are fitted to its vectors of texts and to pairs
-    that people judged; emotes, which no teacher knows, get their rows from what is said around them.
+    that people judged; emotes, which no teacher knows, get their rows from what is said around them and their names.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _distill(corpus: Corpus, model: Encoder, plan: Plan, name: str, kept: Path |
     import numpy as np
 
     from hubbub.embed.static import StaticEncoder, Tokenizer, quantize
-    from hubbub.learn.contexts import place_by_context
+    from hubbub.learn.contexts import mix_directions, place_by_context
     from hubbub.learn.static import Settings, even_out, fit_table, train_pieces
 
     progress("making the vocabulary", 0)
@@ -204,10 +204,14 @@ def _distill(corpus: Corpus, model: Encoder, plan: Plan, name: str, kept: Path |
     first, lesson = _make_lesson(corpus, tokenizer, model, spelled, plan, kept, progress)
     settings = Settings(n_epochs=plan.epochs, seed=plan.seed)
     table, losses = fit_table(first, lesson, settings, lambda done, n: progress("fitting the table", done, n))
-    table = even_out(table, lesson)
-    rows = np.arange(tokenizer.n_tokens - len(emotes), tokenizer.n_tokens)
+    first_emote = tokenizer.n_tokens - len(emotes)
+    rows = np.arange(first_emote, tokenizer.n_tokens)
     ids, starts = tokenizer(corpus.messages)
-    table[rows] = place_by_context(table, ids, starts, np.array(corpus.streams, np.int64), rows)
+    around = place_by_context(table, ids, starts, np.array(corpus.streams, np.int64), rows)
+    nameless = Tokenizer(vocabulary, whole[: len(whole) - len(emotes)])
+    named = StaticEncoder(name, nameless, table[:first_emote]).embed(emotes)
+    table[rows] = mix_directions(around, named)
+    table = even_out(table, lesson)
     saved = quantize(table)
     table = saved["rows"].astype(np.float32) * saved["scale"][:, None]
     encoders = StaticEncoder(name, tokenizer, table), StaticEncoder(name, tokenizer, first)
@@ -324,7 +328,7 @@ def _write_card(
         f"epochs={plan.epochs}, max_texts={plan.max_texts}, seed={plan.seed}. Rows begin as the teacher's vectors of "
         "single words, centered, in their main directions, with weights for frequent words; they are fitted to the "
         "teacher's vectors of texts and to the order of judged pairs; directions and weights are evened out; emotes "
-        "are placed by what is said around them.",
+        "are placed half by what is said around them, half by the pieces of their names.",
         metrics="Spearman of the cosine with what people say, and 95 % intervals:\n\n" + "\n".join(metrics),
         limits="Word order is not seen: negation, and who does what to whom, are lost. Only the first 4,096 characters "
         "count. Words and emotes that its texts lack are cut into pieces. A text without any token has the first axis.",

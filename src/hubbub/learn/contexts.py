@@ -62,5 +62,11 @@ def place_by_context(table: Floats, ids: Ints, starts: Ints, streams: Ints, unkn
     return np.asarray(found * usual * (counts[unknown] > 0)[:, None], np.float32)
 
 
+def mix_directions(rows: Floats, others: Floats) -> Floats:
+    """Return the directions midway between rows and others, with the rows' lengths; where a row is 0, it stays."""
+    lengths = np.sqrt(np.vecdot(rows, rows))[:, None]
+    return np.asarray(_units(_units(rows) + _units(others)) * lengths, np.float32)
+
+
 def _units(rows: NDArray[Any]) -> Floats:
     return np.asarray(rows / np.maximum(np.sqrt(np.vecdot(rows, rows)), 1e-9)[:, None], np.float32)
