@@ -54,6 +54,8 @@ def test_words_said_often_are_not_cut(archive: Path, tmp_path: Path):
 
 
 def test_what_is_wrong_is_said_and_nothing_is_overwritten(archive: Path, tmp_path: Path):
+    with pytest.raises(HubbubError, match=r"ending in \.parquet; was v\.npz"):
+        hubbub.train_static(archive, output=tmp_path / "x", teacher_vectors=tmp_path / "v.npz", **SMALL)
     with pytest.raises(HubbubError, match="dim must be 2 to 512"):
         hubbub.train_static(archive, output=tmp_path / "x", pieces=400, dim=513)
     with pytest.raises(HubbubError, match="needs as many distinct words"):

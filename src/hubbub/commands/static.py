@@ -132,6 +132,9 @@ def train_static(
     from hubbub.store.views import choose_streams
 
     started = time.perf_counter()
+    kept = Path(teacher_vectors) if teacher_vectors else None
+    if kept is not None and kept.suffix != ".parquet":
+        raise HubbubError(f"--teacher-vectors must be a Parquet file, its name ending in .parquet; was {kept.name}.")
     store = open_archive(archive)
     chosen = choose_streams(store, streams)
     need_prepared(store, chosen, progress)
@@ -148,7 +151,6 @@ def train_static(
     model = load_encoder(teacher)
     if not 2 <= dim <= model.dim:
         raise HubbubError(f"--dim must be 2 to {model.dim}, as the teacher has, was {dim}.")
-    kept = Path(teacher_vectors) if teacher_vectors else None
     made = _distill(corpus, model, plan, name, kept, progress)
     scores = {file: _score(held, [made.encoder, made.first, model]) for file, held in judged.items()}
     sources = [*chosen, *(Path(path).name for path in (*texts, *pairs, *words))]
