@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.analyze.ngram_model import NgramTraining, train_ngrams
+from hubbub.analyze.ngram_model import NgramModel, NgramTraining, train_ngrams
 from hubbub.analyze.ngrams import NgramForm, hash_ngrams
 
 WIDE = NgramForm(n_bits=31)
@@ -52,6 +52,40 @@ def _bucket(gram: tuple[str, str]) -> int:
             padded = f" {word} "
             _KNOWN[gram] = int(found[[padded[i : i + len(text)] for i in range(len(found))].index(text)])
     return _KNOWN[gram]
+
+
+FORMS = st.builds(
+    NgramForm,
+    words=st.sampled_from([(1,), (2,), (1, 2, 3), (1, 4), (5,), ()]),
+    characters=st.sampled_from([(), (3,), (3, 4, 5)]),
+    n_bits=st.just(12),
+    skips=st.booleans(),
+)
+
+
+@given(FORMS, st.lists(st.text(alphabet="ab \n\u00e9😀", max_size=30), max_size=12), st.integers(1, 3))
+def test_a_text_scores_what_its_n_grams_weigh(form: NgramForm, texts: list[str], n_columns: int):
+    rng = np.random.default_rng(0)
+    weights = rng.integers(-127, 128, (n_columns, form.n_buckets)).astype(np.int8)
+    scale, bias = rng.random((2, n_columns)).astype(np.float32)
+    scored = NgramModel(form, weights, scale, bias).score(texts)
+    assert scored.shape == (len(texts), max(2, n_columns))
+    found = hash_ngrams(form, texts)
+    for i_text, odds in enumerate(scored[:, -n_columns:].tolist()):
+        buckets = found.indices[found.starts[i_text] : found.starts[i_text + 1]]
+        worth = 1 / np.sqrt(max(1, len(buckets)))
+        for i, score in enumerate(odds):
+            assert score == int(weights[i, buckets].sum(dtype=np.int64)) * worth * float(scale[i]) + float(bias[i])
+
+
+def test_of_a_long_text_the_beginning_is_read():
+    form = NgramForm(n_bits=12, skips=True)
+    model = NgramModel(form, np.ones((1, form.n_buckets), np.int8), np.ones(1, np.float32), np.zeros(1, np.float32))
+    long = "good game " * 300
+    told = model.score([long, long[:2000], "good game"])
+    assert told[0].tolist() == told[1].tolist()
+    assert told[0, 1] == pytest.approx(np.sqrt(hash_ngrams(form, [long]).counts[0]))
+    assert told[0, 1] > told[2, 1]
 
 
 def test_texts_do_not_change_each_other_and_blocks_do_not_matter():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.errors import ArtifactError
+from hubbub.prepare import sentiment as reading
 from hubbub.prepare.sentiment import (
     CAPS,
     LANGUAGES,
@@ -18,6 +20,7 @@ from hubbub.prepare.sentiment import (
     SentimentPreparation,
     prepare_for_sentiment,
 )
+from hubbub.word_rows import WordRows
 
 
 def words(text: str, way: str = "standard", language: str = "en") -> str:
@@ -96,6 +99,31 @@ def test_any_text_becomes_words_and_alone_as_in_company(texts: list[str], way: s
         assert said == " ".join(said.split())
         alone = prepare_for_sentiment(preparation, [text])
         assert (alone.words, alone.foreign) == ([said], [foreign])
+
+
+@given(
+    st.text(alphabet="abxXDdwoNG.,!?':", min_size=1, max_size=12)
+    | st.sampled_from(["www..", "www.", "xD!", "XDDD", "Kappa", "Kappa!", "LULW.", "i'm", "Mdr!!!", "?!", "THE."]),
+    st.sampled_from([way for way in WAYS if way != "raw"]),
+    st.sampled_from(LANGUAGES),
+)
+def test_one_word_is_read_as_by_the_patterns(token: str, way: str, language: str):
+    preparation = SentimentPreparation(way, language)
+    finish = reading._finisher(preparation)
+    quick = reading._read_word(token, preparation, finish)
+    assert quick is None or quick == reading._read_token(token, preparation, finish)
+
+
+def test_words_are_numbered_the_same_one_text_or_many_and_none_is_lost():
+    texts = ["gg  wp\tgg", "", " ", "\u3000a\u3000b ", "half \ud800 gone", "plain words"]
+    few = WordRows.of(texts)
+    assert few.texts() == ["gg wp gg", "", "", "a b", "half \ufffd gone", "plain words"]
+    many = WordRows.of(texts * 1000)
+    assert (many.words, many.texts()) == (few.words, few.texts() * 1000)
+    assert many.numbers.tolist() == few.numbers.tolist() * 1000
+    assert many.take(np.array([3, 0])).texts() == ["a b", "gg wp gg"]
+    spelled = many.spell(WordRows.of([f"{word} {word}" if word == "gg" else "" for word in many.words]))
+    assert spelled.texts()[:2] == ["gg gg gg gg", ""]
 
 
 @given(st.text(alphabet="ab @#:)(<>!?.'/\\=-^_oO0xXdD3T😀é", max_size=60), st.sampled_from(["standard"]))

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hubbub.analyze.ngrams import NgramForm, hash_ngrams
+from hubbub.analyze.ngrams import MAX_CHARACTERS, NgramForm, hash_ngrams, hash_words
+from hubbub.word_rows import WordRows
 
 _FORM = NgramForm(words=(1,), characters=(), n_bits=22)
 Bits = NDArray[np.uint8]
@@ -37,9 +38,8 @@ def mark_words(words: Sequence[str], *, min_texts: int, but: frozenset[str] = fr
     return np.packbits(marked)
 
 
-def count_known(bits: Bits, words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def count_known(bits: Bits, rows: WordRows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many words of each prepared text are known, and how many it has; a word said twice counts twice."""
-    found = hash_ngrams(_FORM, words)
-    known = bits.take(found.indices >> 3) >> (7 - (found.indices & 7)).astype(np.uint8) & 1
-    sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(known, dtype=np.int64)])
-    return sums[found.starts[1:]] - sums[found.starts[:-1]], found.counts
+    buckets = hash_words([word[:MAX_CHARACTERS] for word in rows.words], _FORM.n_bits)
+    known = bits.take(buckets >> 3) >> (7 - (buckets & 7)).astype(np.uint8) & 1
+    return rows.sum(known.astype(np.int64).take(rows.numbers)), rows.counts

@@ -12,17 +12,17 @@ to the last bit whether it is scored alone or among millions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
-from hubbub.analyze.ngrams import NgramForm, hash_ngrams
+from hubbub.analyze.ngrams import MAX_CHARACTERS, NgramForm, hash_ngrams, hash_runs
+from hubbub.word_rows import WordRows
 
 Floats = NDArray[np.float32]
 _LEVELS = 127
-_MAX_BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,35 @@ class NgramModel:
         words : sequence of str
             Prepared texts.
         """
-        columns = np.empty((len(words), len(self.bias)))
-        for start in range(0, len(words), _MAX_BATCH):
-            batch = words[start : start + _MAX_BATCH]
-            found = hash_ngrams(self.form, batch)
-            worth = 1 / np.sqrt(np.maximum(found.counts, 1))
-            for i, weights in enumerate(self.weights):
-                sums = np.zeros(len(found.indices) + 1, dtype=np.int64)
-                np.cumsum(weights.take(found.indices), out=sums[1:])
-                total = sums[found.starts[1:]] - sums[found.starts[:-1]]
-                columns[start : start + len(batch), i] = total * worth * float(self.scale[i]) + float(self.bias[i])
-        return columns if len(self.bias) > 1 else np.column_stack([np.zeros(len(words)), columns[:, 0]])
+        return self.score_rows(WordRows.of(words))
+
+    def score_rows(self, rows: WordRows) -> NDArray[np.float64]:
+        """Return log-odds as ``score`` does, of texts as rows of words: what is in one word is summed once a word."""
+        rows = _cut(rows)
+        within = hash_ngrams(replace(self.form, words=(1,) if 1 in self.form.words else (), skips=False), rows.words)
+        runs = list(hash_runs(self.form, rows))
+        counted = within.counts.take(rows.numbers)
+        for is_run, _ in runs:
+            counted[: len(is_run)] += is_run
+        counts = rows.sum(counted)
+        worth = 1 / np.sqrt(np.maximum(counts, 1))
+        columns = np.empty((len(counts), len(self.bias)))
+        for i, weights in enumerate(self.weights):
+            a_word = np.zeros(len(within.indices) + 1, dtype=np.int64)
+            np.cumsum(weights.take(within.indices), out=a_word[1:])
+            found = np.diff(a_word.take(within.starts)).take(rows.numbers)
+            for is_run, buckets in runs:
+                found[: len(is_run)] += weights.take(buckets) * is_run
+            columns[:, i] = rows.sum(found) * worth * float(self.scale[i]) + float(self.bias[i])
+        return columns if len(self.bias) > 1 else np.column_stack([np.zeros(len(counts)), columns[:, 0]])
+
+
+def _cut(rows: WordRows) -> WordRows:
+    """Return the texts with what is read of them: nearly always all."""
+    lengths = np.fromiter(map(len, rows.words), np.int64, len(rows.words)) + 1
+    if (rows.sum(lengths.take(rows.numbers)) <= MAX_CHARACTERS + 1).all():
+        return rows
+    return WordRows.of([text[:MAX_CHARACTERS] for text in rows.texts()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hubbub.word_rows import WordRows
+
 MAX_CHARACTERS = 2000
 """What is read of a prepared text."""
 
@@ -26,6 +28,7 @@ _INVERSE = pow(_BASE, -1, 2**64)
 _MASK = 2**64 - 1
 _BLOCK_CHARACTERS = 1 << 17
 _SPACE, _END = 32, 10
+_OF_WORDS, _OF_PAIRS, _SKIPPED = (np.uint64(x) for x in (0x5851F42D4C957F2D, 0x14057B7EF767814F, 0xD6E8FEB86659FD93))
 Indices = NDArray[np.int32]
 
 
@@ -181,12 +184,11 @@ def _word_parts(
         begin, end = first[: len(first) - n_words + 1], last[n_words - 1 :]
         inside = owner[: len(begin)] == owner[n_words - 1 :]
         begin, end = begin[inside], end[inside]
-        yield begin, (sums[end] - sums[begin]) * backward[begin] ^ np.uint64(0x5851F42D4C957F2D)
+        yield begin, (sums[end] - sums[begin]) * backward[begin] ^ _OF_WORDS
     if form.skips and len(first) > 2:
         inside = owner[:-2] == owner[2:]
         words = (sums[last] - sums[first]) * backward[first]
-        pair = words[:-2][inside] * np.uint64(0xD6E8FEB86659FD93) + words[2:][inside]
-        yield first[:-2][inside], pair ^ np.uint64(0x14057B7EF767814F)
+        yield first[:-2][inside], words[:-2][inside] * _SKIPPED + words[2:][inside] ^ _OF_PAIRS
 
 
 def _character_parts(
@@ -210,6 +212,52 @@ def _character_parts(
         begin = np.flatnonzero((room >= length - 1) & ~begins_badly)
         begin = begin[begin <= n - length]
         yield begin, (sums[begin + length] - sums[begin]) * backward[begin]
+
+
+def hash_runs(form: NgramForm, rows: WordRows) -> Iterator[tuple[NDArray[np.bool_], Indices]]:
+    """Yield the runs of several words of each kind that begin at each word but the last: if it is one, its bucket.
+
+    The same buckets as ``hash_ngrams`` gives, from the hashes of distinct words: the run of a word and what comes after
+    has the hash of the word and its space, and that of the rest moved behind them. A run that passes the end of its
+    text is none, and its bucket means nothing.
+
+    Parameters
+    ----------
+    form : NgramForm
+        Which n-grams; what is of one word only is left out.
+    rows : WordRows
+        Prepared texts.
+    """
+    alone, lengths = _hash_words(rows.words)
+    forward = _powers()[0]
+    first = alone.take(rows.numbers)
+    head = (alone + np.uint64(_SPACE + 1) * forward.take(lengths)).take(rows.numbers)
+    step = forward.take(lengths + 1).take(rows.numbers)
+    text_of = np.repeat(np.arange(len(rows.counts), dtype=np.int32), rows.counts)
+    hashes = first
+    for n_words in range(2, max(form.words, default=1) + 1):
+        rest = hashes[1:]
+        hashes = head[: len(rest)] + step[: len(rest)] * rest
+        if n_words in form.words:
+            yield text_of[: len(hashes)] == text_of[n_words - 1 :], _to_buckets(hashes ^ _OF_WORDS, form.n_bits)
+    if form.skips:
+        yield text_of[:-2] == text_of[2:], _to_buckets(first[:-2] * _SKIPPED + first[2:] ^ _OF_PAIRS, form.n_bits)
+
+
+def hash_words(words: Sequence[str], n_bits: int) -> Indices:
+    """Return the bucket of each word, as ``hash_ngrams`` gives it for a text of that word."""
+    return _to_buckets(_hash_words(words)[0] ^ _OF_WORDS, n_bits)
+
+
+def _hash_words(words: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the hash of each word as it is before it is spread over buckets, and its length."""
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    codes = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    within = np.arange(len(codes)) - np.repeat(starts[:-1], lengths)
+    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
+    np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * _powers()[0].take(within), out=sums[1:])
+    return sums[starts[1:]] - sums[starts[:-1]], lengths
 
 
 def _to_buckets(hashes: NDArray[np.uint64], n_bits: int) -> Indices:

@@ -18,6 +18,7 @@ from hubbub.analyze.ngram_model import NgramModel
 from hubbub.analyze.ngrams import NgramForm
 from hubbub.errors import ArtifactError
 from hubbub.measures import Calibration
+from hubbub.word_rows import WordRows
 
 SENTIMENTS = ("negative", "neutral", "positive")
 """The columns of every result, in order."""
@@ -87,17 +88,18 @@ class SentimentModel:
     calibration: Calibration
     known: NDArray[np.uint8]
 
-    def probabilities(self, words: Sequence[str]) -> NDArray[np.float64]:
+    def probabilities(self, rows: WordRows) -> NDArray[np.float64]:
         """Return the probability of each of ``SENTIMENTS``, shape (n_texts, 3); NaN for a class that it has not."""
-        found = np.full((len(words), len(SENTIMENTS)), np.nan)
-        if words:
-            places = [SENTIMENTS.index(label) for label in self.labels]
-            found[:, places] = self.calibration.probabilities(self.scorer.score(words))
+        found = np.full((len(rows.counts), len(SENTIMENTS)), np.nan)
+        if len(found):
+            scorer = self.scorer
+            odds = scorer.score_rows(rows) if isinstance(scorer, NgramModel) else scorer.score(rows.texts())
+            found[:, [SENTIMENTS.index(label) for label in self.labels]] = self.calibration.probabilities(odds)
         return found
 
-    def known_share(self, words: Sequence[str]) -> NDArray[np.float64]:
+    def known_share(self, rows: WordRows) -> NDArray[np.float64]:
         """Return the share of words that it knows of each prepared text; -1 for one that it cannot judge."""
-        known, total = count_known(self.known, words)
+        known, total = count_known(self.known, rows)
         can_judge = (known > 0) & (known >= MIN_KNOWN_SHARE * total)
         return np.where(can_judge, known / np.maximum(total, 1), -1.0)
 

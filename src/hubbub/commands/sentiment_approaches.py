@@ -74,6 +74,8 @@ class Task:
         Called with the steps done of a training.
     checkpoint : Path or None
         Where a network's training is kept while it goes on.
+    tuned : Scorer or None
+        The fine-tuned Universal Sentence Encoder, where it was trained on the same task just before.
     """
 
     words: Sequence[str]
@@ -84,6 +86,7 @@ class Task:
     seed: int
     progress: Progress = no_progress
     checkpoint: Path | None = None
+    tuned: Scorer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +236,7 @@ def _use_tuned(task: Task) -> Scorer:
 def _use_ngrams(task: Task) -> Scorer:
     from hubbub.analyze.sentiment_model import MeanScorer
 
-    return MeanScorer([_use_tuned(task), _strong_ngrams(task)])
+    return MeanScorer([task.tuned or _use_tuned(task), _strong_ngrams(task)])
 
 
 def _transformer(task: Task) -> Scorer:

@@ -158,24 +158,39 @@ def tell_languages(texts: Sequence[str], traits: Sequence[int]) -> list[str | No
     traits : sequence of int
         Sums of the traits of the text's pieces.
     """
+    counts = (
+        np.fromiter((count_trait(one, trait) for one in traits), np.int64, len(texts))
+        for trait in (TELLING, ENGLISH_WORD, FRENCH_WORD)
+    )
+    return tell_by_words(texts, *counts)
+
+
+def tell_by_words(
+    texts: Sequence[str], telling: NDArray[np.int64], english: NDArray[np.int64], french: NDArray[np.int64]
+) -> list[str | None]:
+    """Return the language of each text, or None, as ``tell_languages`` does.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Without emotes, mentions and links.
+    telling, english, french : (n_texts,) int64
+        How many words of each can tell a language; are English; are French.
+    """
     languages: list[str | None] = [None] * len(texts)
     unsure: list[int] = []
-    for i, (text, traits_of) in enumerate(zip(texts, traits, strict=True)):
-        if not count_trait(traits_of, TELLING):
-            continue
+    for i, hinted in zip(np.flatnonzero(telling).tolist(), ((english + french)[telling > 0] > 0).tolist(), strict=True):
+        text = texts[i]
         script = None if text.isascii() else find_script(text)
         if script is not None:
             languages[i] = script
-        elif len(text) >= _MIN_LENGTH or count_trait(traits_of, ENGLISH_WORD) or count_trait(traits_of, FRENCH_WORD):
+        elif hinted or len(text) >= _MIN_LENGTH:
             unsure.append(i)
     if unsure:
         scores = score_texts([texts[i].lower() for i in unsure])
-        english, french, telling = (
-            np.fromiter((count_trait(traits[i], trait) for i in unsure), np.float32, len(unsure))
-            for trait in (ENGLISH_WORD, FRENCH_WORD, TELLING)
-        )
-        scores[:, 0] += np.minimum(_HINT * english, _MAX_HINT) + _ALL_HINT * ((english == telling) & (telling > 1))
-        scores[:, 1] += np.minimum(_HINT * french, _MAX_HINT) + _ALL_HINT * (french == telling)
+        many, at_home, abroad = (counts[unsure].astype(np.float32) for counts in (telling, english, french))
+        scores[:, 0] += np.minimum(_HINT * at_home, _MAX_HINT) + _ALL_HINT * ((at_home == many) & (many > 1))
+        scores[:, 1] += np.minimum(_HINT * abroad, _MAX_HINT) + _ALL_HINT * (abroad == many)
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         best = scores.argmax(axis=1).tolist()

@@ -8,7 +8,8 @@
   run of a letter is cut to three, which still tells it from the plain spelling; ``<caps>`` ends a text that shouts.
 
 Links are cut out of a token before its punctuation is looked at. Each distinct token between two spaces is worked out
-once and kept, as in ``reading``. Patterns are linear: no two ways to match the same characters.
+once and kept; what goes over texts is done for all of them at once. Patterns are linear: no two ways to match the same
+characters.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from hubbub.errors import ArtifactError
 from hubbub.prepare.cleaning import MARKS, MAX_CHARACTERS, clean_characters, fold_case
@@ -32,8 +37,8 @@ from hubbub.prepare.function_words import (
     FUNCTION_WORDS,
 )
 from hubbub.prepare.language_words import ENGLISH, FRENCH, SHARED
-from hubbub.prepare.languages import tell_languages
-from hubbub.prepare.pieces import CALLING, ENGLISH_WORD, FRENCH_WORD, TELLING
+from hubbub.prepare.languages import tell_by_words
+from hubbub.word_rows import WordRows
 
 VERSION = 1
 """The version of the rules; raised when the same text would get other words."""
@@ -43,9 +48,9 @@ LANGUAGES = ("en", "fr")
 USER, URL, HASHTAG, CAPS = "<user>", "<url>", "<hashtag>", "<caps>"
 PLACEHOLDERS = frozenset((USER, URL, HASHTAG, CAPS))
 _MAX_KEPT, _MAX_KEPT_LENGTH = 200_000, 40
-# Traits stand in one number, in fields of as many bits each; the one above the highest of ``pieces`` counts shouts.
-_FIELD = TELLING.bit_length() - FRENCH_WORD.bit_length()
-_MANY, _SHOUTING = (1 << _FIELD) - 1, CALLING << _FIELD
+# What is counted of a text's tokens stands in one number of 64 bits, in a field each.
+_TELLING, _ENGLISH, _FRENCH, _SHOUTING = (1 << 15 * field for field in range(4))
+_MANY = (1 << 15) - 1
 
 _EMOTICON = (
     r"(?<!\d)[<>]?[:;=][-'^o]?[)(\]\[dDpP/\\|3sSoO*@$cCxX]+(?!\w)"
@@ -62,9 +67,13 @@ _PARTS = re.compile(
     r"|(?P<mark>([^\w\s])\8*+)"
 )
 _RUN_OF_TWO, _RUN_OF_THREE = re.compile(r"([^\W\d_])\1{2,}"), re.compile(r"([^\W\d_])\1{3,}")
+_LAUGH = re.compile(r"[xX][dD]+")
 _NOSE = re.compile(r"(?<=[:;=])[-'^o](?=.)")
 _FLIPPED = {"(:": ":)", "):": ":(", "(;": ";)", "(=": ":)", ")=": ":(", ");": ":("}
 _CHANNEL = re.compile(r"[a-z][a-z0-9]{2,9}([A-Z][A-Za-z0-9]*)")
+
+
+Finish = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +126,22 @@ class SentimentTexts:
 
     Attributes
     ----------
-    words : list of str
-        The words of each text with one space between them.
+    rows : WordRows
+        The words of each text.
     foreign : list of str or None
         The language of each text that is told to be in another than the preparation's, else None.
     """
 
-    words: list[str]
+    rows: WordRows
     foreign: list[str | None]
 
+    @property
+    def words(self) -> list[str]:
+        """The words of each text with one space between them, made anew at each call."""
+        return self.rows.texts()
 
-class _Token(NamedTuple):
+
+class _Token(msgspec.Struct, gc=False):
     """What one token between spaces gives: its words, its plain words, and the sum of what they tell."""
 
     words: str
@@ -153,50 +167,62 @@ def prepare_for_sentiment(preparation: SentimentPreparation, texts: Sequence[str
     >>> prepare_for_sentiment(SentimentPreparation("chat"), [*texts, "LUL sooooo GOOD", "ponceJAM"]).words
     ['<user> i can not wait !! <url> <hashtag> sogood :)', ':LUL sooo good <caps>', ':ponceJAM :jam']
     """
-    memory = _MEMORIES.setdefault(preparation, {})
-    finish = _finisher(preparation)
-    get = memory.get
-    is_chat, is_raw = preparation.way == "chat", preparation.way == "raw"
-    home, away = (ENGLISH_WORD, FRENCH_WORD) if preparation.language == "en" else (FRENCH_WORD, ENGLISH_WORD)
-    words: list[str] = []
-    doubtful: list[tuple[int, str, int]] = []
-    for i_text, text in enumerate(texts):
-        found = []
-        # Most texts are plain as they are; this only saves the call.
-        is_plain = text.isascii() and text.isprintable() and "&" not in text and len(text) <= MAX_CHARACTERS
-        for token in text.split() if is_plain else clean_characters(text).split():
-            one = get(token)
-            if one is None:
-                one = _read_token(token, preparation, finish)
-                if len(token) <= _MAX_KEPT_LENGTH:
-                    if len(memory) >= _MAX_KEPT:
-                        memory.clear()
-                    memory[token] = one
-            found.append(one)
-        said = " ".join(text[:MAX_CHARACTERS].split()) if is_raw else " ".join([one[0] for one in found if one[0]])
-        traits = sum([one[2] for one in found])
-        words.append(f"{said} {CAPS}" if is_chat and traits >= _SHOUTING else said)
-        # In doubt whether it is in another language: some words tell, and too few speak for this one.
-        telling = traits // TELLING & _MANY
-        if telling > 1 and ((at_home := traits // home & _MANY) * 5 < telling or at_home <= traits // away & _MANY):
-            doubtful.append((i_text, " ".join([one[1] for one in found if one[1]]), traits))
-    return SentimentTexts(words, _find_foreign(preparation.language, len(texts), doubtful))
+    clean = [text if _is_plain(text) else clean_characters(text) for text in texts]
+    tokens = WordRows.of(clean)
+    read = _read_tokens(tokens.words, preparation)
+    traits = tokens.sum(np.array([one.traits for one in read], dtype=np.int64).take(tokens.numbers))
+    if preparation.way == "raw":
+        rows = WordRows.of([text[:MAX_CHARACTERS] for text in texts])
+    else:
+        rows = tokens.spell(WordRows.of([one.words for one in read]))
+        if preparation.way == "chat":
+            rows = _mark_shouts(rows, traits >= _SHOUTING)
+    # In doubt whether it is in another language: some words tell, and too few speak for this one.
+    telling, english, french = (traits // trait & _MANY for trait in (_TELLING, _ENGLISH, _FRENCH))
+    home, away = (english, french) if preparation.language == "en" else (french, english)
+    doubtful = np.flatnonzero((telling > 1) & ((home * 5 < telling) | (home <= away)))
+    spans = zip(tokens.starts[doubtful].tolist(), tokens.starts[doubtful + 1].tolist(), strict=True)
+    plain = [" ".join([said for i in tokens.numbers[a:b].tolist() if (said := read[i].plain)]) for a, b in spans]
+    told = tell_by_words(plain, telling[doubtful], english[doubtful], french[doubtful])
+    foreign: list[str | None] = [None] * len(texts)
+    for i_text, language in zip(doubtful.tolist(), told, strict=True):
+        foreign[i_text] = None if language == preparation.language else language
+    return SentimentTexts(rows, foreign)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text is clean as it is, as most are: this only saves the call."""
+    return text.isascii() and text.isprintable() and "&" not in text and len(text) <= MAX_CHARACTERS
 
 
 _MEMORIES: dict[SentimentPreparation, dict[str, _Token]] = {}
 
 
-def _find_foreign(language: str, n_texts: int, doubtful: list[tuple[int, str, int]]) -> list[str | None]:
-    foreign: list[str | None] = [None] * n_texts
-    told = tell_languages([plain for _, plain, _ in doubtful], [traits for _, _, traits in doubtful])
-    for (i_text, _, _), found in zip(doubtful, told, strict=True):
-        if found is not None and found != language:
-            foreign[i_text] = found
-    return foreign
+def _read_tokens(tokens: Sequence[str], preparation: SentimentPreparation) -> list[_Token]:
+    memory = _MEMORIES.setdefault(preparation, {})
+    finish = _finisher(preparation)
+    read = []
+    for token in tokens:
+        one = memory.get(token)
+        if one is None:
+            one = _read_word(token, preparation, finish) or _read_token(token, preparation, finish)
+            if len(token) <= _MAX_KEPT_LENGTH:
+                if len(memory) >= _MAX_KEPT:
+                    memory.clear()
+                memory[token] = one
+        read.append(one)
+    return read
 
 
-def _finisher(preparation: SentimentPreparation) -> Callable[[str], str]:
-    """Return what is done to each word in the end; an empty text takes it out."""
+def _mark_shouts(rows: WordRows, shouts: NDArray[np.bool_]) -> WordRows:
+    """Return the texts with a word more at the end of those that shout."""
+    numbers = np.insert(rows.numbers, rows.starts[1:][shouts], len(rows.words))
+    starts = rows.starts + np.concatenate([np.zeros(1, np.int64), np.cumsum(shouts)])
+    return WordRows([*rows.words, CAPS], numbers, starts)
+
+
+def _finisher(preparation: SentimentPreparation) -> Finish | None:
+    """Return what is done to each word in the end, if anything; an empty text takes it out."""
     if preparation.way == "lemmas":
         from simplemma import lemmatize
 
@@ -207,23 +233,51 @@ def _finisher(preparation: SentimentPreparation) -> Callable[[str], str]:
 
         words = FUNCTION_WORDS[preparation.language]
         return _but_denials(words, stemmer("english" if preparation.language == "en" else "french").stemWord)
-    return lambda word: word
+    return None
 
 
-def _but_denials(left_out: frozenset[str], finish: Callable[[str], str]) -> Callable[[str], str]:
+def _but_denials(left_out: frozenset[str], finish: Finish) -> Finish:
     """Return what takes words out, lets words that deny be, and finishes all others."""
     return lambda word: "" if word in left_out else word if word in DENIALS else finish(word)
 
 
-def _read_token(token: str, preparation: SentimentPreparation, finish: Callable[[str], str]) -> _Token:
+def _read_word(token: str, preparation: SentimentPreparation, finish: Finish | None) -> _Token | None:
+    """Return what a token says that is one word and perhaps a mark behind it, as most are; None for any other.
+
+    What ``_read_token`` says of it too, without its patterns.
+    """
+    word = token.rstrip(".,!?")
+    if not (word.isascii() and word.isalpha()) or word in EMOTE_NAMES:
+        return None
+    lower, traits, spoken = word.lower(), 0, ""
+    if lower != word:
+        if word.isupper():
+            traits = _SHOUTING if len(word) > 2 else 0
+        elif not word.istitle():
+            return None
+    if word != token or lower != word:
+        mark = token[len(word) :]
+        if mark.strip(mark[:1]) or (mark and word == "www") or _LAUGH.fullmatch(word):
+            return None
+        if mark and preparation.way == "chat":
+            spoken = f" {_plain_mark(mark)}"
+    said = _plain_words(lower, preparation)
+    if finish is not None:
+        said = " ".join(filter(None, map(finish, said.split())))
+    return _Token(f"{said}{spoken}" if said else spoken.lstrip(), word, traits + _find_traits(lower))
+
+
+def _read_token(token: str, preparation: SentimentPreparation, finish: Finish | None) -> _Token:
     """Return what one token says."""
     is_chat = preparation.way == "chat"
-    if token.isascii() and token.isalpha() and token.islower() and token not in EMOTE_NAMES:  # most tokens
-        said = _plain_words(token, preparation)
-        spoken = finish(said[0]) if len(said) == 1 else " ".join(filter(None, map(finish, said)))
-        return _Token(spoken, token, _find_traits(token))
+
+    def spell(word: str) -> str:
+        said = _plain_words(word.lower(), preparation)
+        return said if finish is None else " ".join(filter(None, map(finish, said.split())))
+
     if is_emote(token):
-        return _Token(_emote_words(token) if is_chat else finish(token.lower()), "", 0)
+        name = token.lower()
+        return _Token(_emote_words(token) if is_chat else finish(name) if finish else name, "", 0)
     words: list[str] = []
     plain: list[str] = []
     traits = 0
@@ -237,25 +291,30 @@ def _read_token(token: str, preparation: SentimentPreparation, finish: Callable[
             case "tag":
                 words.append(HASHTAG)
                 if text[0] == "#":
-                    words += [finish(word) for word in _plain_words(text[1:], preparation)]
+                    words.append(spell(text[1:]))
             case "emote" if is_chat:
                 words.append(f":{fold_emote(text).strip(':')}" if text.isascii() else fold_emote(text))
             case "emoticon" if is_chat:
                 words.append(_plain_emoticon(text))
             case "mark" if is_chat:
-                words.append(text[:2] if text[0] in "!?" else text[:1] if text[0] != "." else "..."[: len(text)])
+                words.append(_plain_mark(text))
             case "word":
                 plain.append(text)
                 traits += _find_traits(fold_case(text)) + (_SHOUTING if len(text) > 2 and text.isupper() else 0)
-                words += [finish(word) for word in _plain_words(text, preparation)]
+                words.append(spell(text))
             case _:
                 pass
     return _Token(" ".join([word for word in words if word]), " ".join(plain), traits)
 
 
+def _plain_mark(text: str) -> str:
+    """Return a run of one mark as it is told apart: once, twice or more where it may mean something."""
+    return text[:2] if text[0] in "!?" else text[:1] if text[0] != "." else "..."[: len(text)]
+
+
 def _find_traits(word: str) -> int:
-    traits = TELLING if word not in SHARED and len(word) > 1 and not word.isdigit() else 0
-    return traits | (ENGLISH_WORD if word in ENGLISH else 0) | (FRENCH_WORD if word in FRENCH else 0)
+    traits = _TELLING if word not in SHARED and len(word) > 1 and not word.isdigit() else 0
+    return traits | (_ENGLISH if word in ENGLISH else 0) | (_FRENCH if word in FRENCH else 0)
 
 
 def _emote_words(name: str) -> str:
@@ -271,30 +330,29 @@ def _plain_emoticon(text: str) -> str:
     return text[:2].upper() if text[0] in ":;" else "xd" if text[0] == "x" else text[:3]
 
 
-def _plain_words(text: str, preparation: SentimentPreparation) -> list[str]:
-    """Return the words of a word as typed: lower case, runs cut, short forms written out."""
-    word = text.lower()
+def _plain_words(word: str, preparation: SentimentPreparation) -> str:
+    """Return the words of a word in lower case: runs cut, short forms written out."""
     most, run = (3, _RUN_OF_THREE) if preparation.way == "chat" else (2, _RUN_OF_TWO)
     if len(word) - len(set(word)) >= most:  # else no letter is there so often, and the pattern is slow
         word = run.sub(r"\1" * most, word)
     if preparation.language == "fr":
         return _french_words(word)
     if (known := ENGLISH_SHORT.get(word)) is not None:
-        return known.split()
+        return known
     if "'" not in word:
-        return [word]
+        return word
     for ending, full in ENGLISH_ENDINGS.items():
         if word.endswith(ending) and len(word) > len(ending):
-            return [word[: -len(ending)], full]
-    return word.replace("'", " ").split()
+            return f"{word[: -len(ending)]} {full}"
+    return word.replace("'", " ")
 
 
-def _french_words(word: str) -> list[str]:
+def _french_words(word: str) -> str:
     if word in FRENCH_WHOLE:
-        return [word]
+        return word
     if (known := FRENCH_SHORT.get(word)) is not None:
-        return known.split()
+        return known
     head, mark, rest = word.partition("'")
     if mark and head in FRENCH_ELIDED:
-        return [head, *_french_words(rest)] if rest else [head]
-    return word.replace("'", " ").split()
+        return f"{head} {_french_words(rest)}" if rest else head
+    return word.replace("'", " ")

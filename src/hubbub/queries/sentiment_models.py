@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hubbub.analyze.sentiment_model import Scorer, SentimentModel
     from hubbub.artifacts import Artifact
     from hubbub.prepare.sentiment import SentimentPreparation
+    from hubbub.word_rows import WordRows
 
 KIND = "sentiment"
 UNKNOWN = "unknown"
@@ -29,7 +30,7 @@ PREPARATION_FILE = "preparation.json"
 ENCODER = "encoder"
 """Of a model that a fine-tuned encoder is part of: its settings, and what the names of its tensors begin with."""
 
-_BATCH = 8192
+_BATCH = 65_536
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class SentimentScorer:
         from hubbub.engines import no_garbage_collection
 
         given = _as_texts(texts)
-        places: dict[str, int] = {}
         with no_garbage_collection():
-            row = np.fromiter((places.setdefault(text, len(places)) for text in given), np.int64, len(given))
-            distinct = list(places)
+            distinct = list(dict.fromkeys(given))
+            places = dict(zip(distinct, range(len(distinct)), strict=True))
+            row = np.fromiter(map(places.__getitem__, given), np.int64, len(given))
             shares = np.concatenate(
                 [np.full((0, 3), np.nan)]
                 + [self._score_distinct(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
@@ -110,14 +111,16 @@ class SentimentScorer:
         import numpy as np
         import polars as pl
 
+        from hubbub.word_rows import WordRows
+
         schema = {"word": pl.String, "effect": pl.Float64}
-        (choice,) = self._choose([text])
-        if choice is None:
+        choices = self._choose([text])
+        if not choices:
             return pl.DataFrame(schema=schema)
-        judge, said = choice
-        words = said.split(" ")
+        judge, _, rows = choices[0]
+        words = rows.texts()[0].split(" ")
         without = [" ".join(words[:i] + words[i + 1 :]) for i in range(len(words))]
-        shares = judge.model.probabilities([said, *without])
+        shares = judge.model.probabilities(WordRows.of([" ".join(words), *without]))
         chosen = int(np.nanargmax(shares[0]))
         return pl.DataFrame({"word": words, "effect": shares[0, chosen] - shares[1:, chosen]}, schema=schema)
 
@@ -126,14 +129,12 @@ class SentimentScorer:
         import numpy as np
 
         shares = np.full((len(texts), 3), np.nan)
-        choices = self._choose(texts)
-        for judge in self._judges:
-            rows = [i for i, choice in enumerate(choices) if choice is not None and choice[0] is judge]
-            shares[rows] = judge.model.probabilities([choices[i][1] for i in rows])  # type: ignore[index]
+        for judge, chosen, rows in self._choose(texts):
+            shares[chosen] = judge.model.probabilities(rows)
         return shares
 
-    def _choose(self, texts: Sequence[str]) -> list[tuple[_Judge, str] | None]:
-        """Return who judges each text, and the text as words; None for what nobody can judge.
+    def _choose(self, texts: Sequence[str]) -> list[tuple[_Judge, NDArray[np.int64], WordRows]]:
+        """Return who judges which texts, and these as words; what nobody can judge is in none.
 
         With several judges a text goes to the one who knows the largest share of its words, the first of equals; one
         who is told that it is in another language keeps out.
@@ -142,25 +143,34 @@ class SentimentScorer:
 
         from hubbub.prepare.sentiment import prepare_for_sentiment
 
-        best: list[tuple[_Judge, str] | None] = [None] * len(texts)
         share = np.full(len(texts), -1.0)
-        for judge in self._judges:
-            rows = np.flatnonzero(share < 1.0).tolist()  # nobody knows more than every word
-            prepared = prepare_for_sentiment(judge.preparation, [texts[i] for i in rows])
-            known = judge.model.known_share(prepared.words)
-            for i, words, foreign, found in zip(rows, prepared.words, prepared.foreign, known.tolist(), strict=True):
-                if found > share[i] and foreign is None:
-                    best[i], share[i] = (judge, words), found
-        return best
+        choice = np.full(len(texts), -1)
+        asked = []
+        for i_judge, judge in enumerate(self._judges):
+            places = np.flatnonzero(share < 1.0)  # nobody knows more than every word
+            prepared = prepare_for_sentiment(judge.preparation, [texts[i] for i in places.tolist()])
+            known = judge.model.known_share(prepared.rows)
+            known[[foreign is not None for foreign in prepared.foreign]] = -1.0
+            is_better = known > share[places]
+            choice[places[is_better]], share[places[is_better]] = i_judge, known[is_better]
+            asked.append((judge, places, prepared.rows))
+        found = []
+        for i_judge, (judge, places, rows) in enumerate(asked):
+            chosen = np.flatnonzero(choice[places] == i_judge)
+            if len(chosen):
+                found.append((judge, places[chosen], rows if len(chosen) == len(places) else rows.take(chosen)))
+        return found
 
 
 def _as_texts(texts: Sequence[str] | pl.Series) -> list[str]:
     if isinstance(texts, str):
         raise ValueError("score takes a sequence of texts; for one text give [text].")
     given = list(texts)
-    if wrong := next((text for text in given if not isinstance(text, str)), None):
+    if set(map(type, given)) <= {str}:  # as nearly always
+        return given
+    if wrong := next((text for text in given if not (text is None or isinstance(text, str))), None):
         raise ValueError(f"A text must be a str, was {type(wrong).__name__}.")
-    return [text if isinstance(text, str) else "" for text in given]
+    return ["" if text is None else text for text in given]
 
 
 def _to_frame(shares: NDArray[np.float64]) -> pl.DataFrame:
@@ -171,9 +181,10 @@ def _to_frame(shares: NDArray[np.float64]) -> pl.DataFrame:
 
     is_judged = ~np.isnan(shares).all(axis=1)
     chosen = np.where(is_judged, np.nan_to_num(shares, nan=-1.0).argmax(axis=1), len(SENTIMENTS))
-    columns: dict[str, Any] = {"label": pl.Series(np.array([*SENTIMENTS, UNKNOWN])[chosen].tolist(), dtype=pl.String)}
-    columns |= {f"p_{name}": shares[:, i] for i, name in enumerate(SENTIMENTS)}
-    return pl.DataFrame(columns).with_columns(pl.col("^p_.*$").fill_nan(None))
+    names = (*SENTIMENTS, UNKNOWN)
+    columns = [pl.Series("label", [names[i] for i in chosen.tolist()], dtype=pl.String)]
+    columns += [pl.Series(f"p_{name}", shares[:, i], nan_to_null=True) for i, name in enumerate(SENTIMENTS)]
+    return pl.DataFrame(columns)
 
 
 def load_sentiment(name: str | Path | None = None) -> SentimentScorer:
