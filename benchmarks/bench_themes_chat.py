@@ -11,6 +11,8 @@ BERTopic and lincoln with their own defaults, k-means with the number that ours 
 - of episodes: the same for a topic's stretches, cut where it pauses longer than the leash, which is one for all methods
   (chosen from the stream as ``find-topics`` does); lincoln's clusters are stretches already, as time is in them;
 - messages an episode: their mean, since small ones are compact by themselves;
+- at our size: compactness of a method's stretches cut by the leash of its own that gives as many messages an episode as
+  ours (its whole topics where these are smaller), so that nobody is compact by being small;
 - swapped: adjusted mutual information with the same method's topics after messages of one second change places;
 - noise: the same after 1 % of messages of three random words of the stream were added.
 """
@@ -117,11 +119,30 @@ def find_leash(texts: list[str], seconds: np.ndarray) -> float:
     return 600.0 if leash is None else float(np.clip(leash, 60.0, 3600.0))
 
 
-def describe(texts: list[str], seconds: np.ndarray, groups: np.ndarray, leash: float) -> dict[str, float]:
+def cut_to_size(seconds: np.ndarray, groups: np.ndarray, size: float) -> np.ndarray:
+    """Return the episodes of groups, cut by the shortest leash that leaves at least ``size`` messages an episode."""
+    from hubbub.analyze.episodes import find_episodes
+
+    short, long = 0.0, float(np.ptp(seconds)) + 1.0
+    while long - short > 1.0:
+        leash = (short + long) / 2
+        short, long = (short, leash) if mean_size(find_episodes(groups, seconds, leash)) >= size else (leash, long)
+    return find_episodes(groups, seconds, long)
+
+
+def mean_size(episodes: np.ndarray) -> float:
+    """Return the messages an episode."""
+    return float(np.bincount(episodes[episodes >= 0]).mean())
+
+
+def describe(
+    texts: list[str], seconds: np.ndarray, groups: np.ndarray, leash: float, our_size: float | None
+) -> dict[str, float]:
     """Return what is printed of a method's topics, as the module says."""
     from hubbub.analyze.episodes import find_episodes
 
     episodes = find_episodes(groups, seconds, leash)
+    alike = cut_to_size(seconds, groups, our_size or mean_size(episodes))
     return {
         "topics": len(set(groups.tolist()) - {-1}),
         "repeats split %": 100 * share_of_repeats_split(texts, groups),
@@ -129,7 +150,9 @@ def describe(texts: list[str], seconds: np.ndarray, groups: np.ndarray, leash: f
         "coherence": coherence(texts, groups),
         "compactness": compactness(seconds, groups),
         "of episodes": compactness(seconds, episodes),
-        "messages an episode": float(np.bincount(episodes[episodes >= 0]).mean()),
+        "messages an episode": mean_size(episodes),
+        "at our size": compactness(seconds, alike),
+        "messages there": mean_size(alike),
     }
 
 
@@ -185,6 +208,7 @@ def print_chat(streams: list[str], methods: list[str], *, run: bool = True) -> N
         texts, seconds = read_stream(name)
         leash = find_leash(texts, seconds)
         print(f"  {name}: {len(texts)} messages, {len(set(texts))} different texts, leash {leash:.0f} s")
+        our_size = None  # of the first method, which is ours by default
         for method in methods:
             missing = theme_peers.missing(method)
             if missing:
@@ -196,7 +220,8 @@ def print_chat(streams: list[str], methods: list[str], *, run: bool = True) -> N
                 print(f"    {method:<24} not run")
                 continue
             groups = np.array(plain["groups"])
-            said = describe(texts, seconds, groups, leash)
+            said = describe(texts, seconds, groups, leash, our_size)
+            our_size = our_size or said["messages an episode"]
             for change, cell in found.items():
                 said[change] = adjusted_mutual_information(groups, cell["groups"]) if cell else float("nan")
             print(f"    {method:<24} " + ", ".join(f"{key} {value:.3g}" for key, value in said.items()), flush=True)

@@ -18,7 +18,8 @@ from hubbub.analyze.ngram_model import NgramTraining
 from hubbub.analyze.ngrams import NgramForm
 from hubbub.collect.files import open_chats
 from hubbub.collect.labeled import read_labeled
-from hubbub.commands.sentiment_fit import fit_sentiment, save_sentiment
+from hubbub.commands.sentiment_card import save_sentiment
+from hubbub.commands.sentiment_fit import fit_sentiment
 from hubbub.measures import repeat_keys
 from hubbub.prepare.preparation import Preparation, prepare_texts
 from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
@@ -188,7 +189,9 @@ def main(language: str, output: Path) -> None:
     data, said = english() if language == "en" else french()
     form = NgramForm(words=(1, 2, 3), characters=(3, 4, 5), n_bits=21 if language == "en" else 20, skips=True)
     training = NgramTraining(n_epochs=4, rate=0.7, decay=0.5, batch=2048, dropout=0.2)
-    fitted = fit_sentiment(data, SentimentPreparation("chat", language), form=form, training=training, is_balanced=True)
+    fitted = fit_sentiment(
+        data, SentimentPreparation("chat", language), form=form, training=training, is_balanced=True, cross_fit=True
+    )
     print(fitted.scores)
     save_sentiment(
         fitted,

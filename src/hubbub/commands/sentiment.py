@@ -87,7 +87,8 @@ def train_sentiment(
     from hubbub.artifacts import check_replaceable
     from hubbub.collect.labeled import read_labeled
     from hubbub.commands.language_models import need_training
-    from hubbub.commands.sentiment_fit import drop_repeats, fit_sentiment, save_sentiment
+    from hubbub.commands.sentiment_card import save_sentiment
+    from hubbub.commands.sentiment_fit import drop_repeats, fit_sentiment
     from hubbub.prepare.sentiment import SentimentPreparation
 
     started = time.perf_counter()

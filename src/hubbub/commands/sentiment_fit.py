@@ -1,12 +1,10 @@
-"""Labeled rows → a trained, calibrated and measured sentiment model, and its folder."""
+"""Labeled rows → a trained, calibrated and measured sentiment model."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from hubbub.analyze.ngram_model import NgramModel, NgramTraining
     from hubbub.analyze.ngrams import NgramForm
     from hubbub.analyze.sentiment_model import Scorer, SentimentModel
+    from hubbub.measures import Calibration
     from hubbub.prepare.sentiment import SentimentPreparation
 
 Approach = Literal["strong-ngrams", "use-tuned", "use-ngrams"]
@@ -33,19 +32,6 @@ _MIN_ROWS = 40
 _MIN_TO_HOLD_OUT = 5_000
 _N_PARTS = 5
 _TOO_ALIKE = "Too few different texts to hold some out; add more, or more different ones."
-_MADE = {
-    "strong-ngrams": "Logistic regression on hashed n-grams",
-    "use-tuned": "The multilingual Universal Sentence Encoder, fine-tuned,",
-    "use-ngrams": "The mean log-odds of the multilingual Universal Sentence Encoder, fine-tuned, and of logistic "
-    "regression on hashed n-grams, both",
-}
-_HOLDS = {
-    "strong-ngrams": "It holds weights of hashed n-grams, and one bit a hashed word: no text, name or list of words.",
-    "use-tuned": "It holds one bit a hashed word, and an encoder's vectors of pieces of words, moved by the texts: no "
-    "text and no name, but whether a text was learned from may be guessed.",
-    "use-ngrams": "It holds weights of hashed n-grams, one bit a hashed word, and an encoder's vectors of pieces of "
-    "words, moved by the texts: no text and no name, but whether a text was learned from may be guessed.",
-}
 _BITS = ((200_000, 22), (20_000, 20), (5_000, 18), (0, 16))
 _MIN_TEXTS_OF_WORD = ((100_000, 5), (10_000, 2), (0, 1))
 
@@ -83,6 +69,7 @@ def fit_sentiment(
     form: NgramForm | None = None,
     training: NgramTraining | None = None,
     is_balanced: bool = False,
+    cross_fit: bool | None = None,
     minutes: float | None = None,
     checkpoint: Path | None = None,
     seed: int = 0,
@@ -103,6 +90,9 @@ def fit_sentiment(
         Which n-grams, and how they are trained; by default what was found best for the number of rows.
     is_balanced : bool
         Calibrate, and measure the calibration, as if all classes were as frequent as each other.
+    cross_fit : bool, optional
+        Calibrate and score all rows that people labeled, each by a scorer that was trained without it, at five times
+        the work; by default only where they are few.
     minutes : float, optional
         The fine-tuning ends by then.
     checkpoint : Path, optional
@@ -116,7 +106,6 @@ def fit_sentiment(
 
     from hubbub.analyze.known_words import mark_words
     from hubbub.analyze.sentiment_model import SENTIMENTS, MeanScorer, SentimentModel
-    from hubbub.measures import fit_calibration
     from hubbub.prepare.sentiment import PLACEHOLDERS, prepare_for_sentiment
 
     if rows.height < _MIN_ROWS:
@@ -144,14 +133,19 @@ def fit_sentiment(
             scorers.append(_learn_ngrams(data, rows, form or form_for(len(texts)), chosen, step, progress))
         return MeanScorer(scorers) if len(scorers) > 1 else scorers[0]
 
-    scorer, used, odds, tune, test = _train(data, learn, seed)
+    if cross_fit is None:
+        cross_fit = int((weights >= 1).sum()) < _MIN_TO_HOLD_OUT
+    scorer, used, odds, rounds = (_cross_fit if cross_fit else _hold_out)(data, learn, seed)
     min_texts = next(n for size, n in _MIN_TEXTS_OF_WORD if len(used) >= size)
     known = mark_words([words[i] for i in used.tolist()], min_texts=min_texts, but=PLACEHOLDERS)
-    worth = balance(targets[tune]) if is_balanced else None
-    calibration = fit_calibration(odds[tune], targets[tune], worth)
+
+    tuned, scored = (np.concatenate(parts) for parts in zip(*rounds, strict=True))
+    shares = [_calibrate(odds[i], targets[i], is_balanced).probabilities(odds[j]) for i, j in rounds]
+    calibration = _calibrate(odds[tuned], targets[tuned], is_balanced)
     model = SentimentModel(scorer, labels, calibration, known)
-    scores = score_rows(calibration.probabilities(odds[test]), targets[test], targets[used], is_balanced=is_balanced)
-    scores |= {"n_train": len(used), "n_calibration": len(tune), "seconds": time.perf_counter() - started}
+    scores = score_rows(np.concatenate(shares), targets[scored], targets[used], is_balanced=is_balanced)
+    scores |= {"n_train": len(used), "n_calibration": len(tuned), "is_cross_fitted": cross_fit}
+    scores["seconds"] = time.perf_counter() - started
     curve = getattr(scorer, "curve", [])
     how = [] if approach == "use-tuned" else [repr(training or training_for(len(used), seed))]
     how += [f"the encoder in {curve[-1]['epoch']:.2g} passes"] if curve else []
@@ -208,25 +202,34 @@ def _tune_use(
     return tune_use(lesson)
 
 
-def _train(
-    data: _Data, learn: Callable[[NDArray[np.int64], str], Scorer], seed: int
-) -> tuple[Scorer, NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return a scorer, the rows it was trained on, log-odds of held-out rows, those to calibrate on and to score.
+Round = tuple["NDArray[np.int64]", "NDArray[np.int64]"]
+"""Rows to calibrate on, and rows to score by that."""
+Trained = tuple["Scorer", "NDArray[np.int64]", "NDArray[np.float64]", list[Round]]
+"""A scorer, the rows it was trained on, the log-odds of rows that were held out, and which of these are for what."""
 
-    Where few rows are labeled by people none is given up: the log-odds of each then come from a scorer that was trained
-    without it and its near-repeats (cross-fitting in five parts), and the scorer that is returned has seen all.
-    """
+
+def _hold_out(data: _Data, learn: Callable[[NDArray[np.int64], str], Scorer], seed: int) -> Trained:
+    """Train on nine tenths; of the rest one half is for calibration, the other for scores."""
     import numpy as np
 
     odds = np.zeros((len(data.texts), data.n_classes))
-    if int((data.weights >= 1).sum()) >= _MIN_TO_HOLD_OUT:
-        rows, tune, test = split_held_out(data.texts, data.weights, seed)
-        scorer = learn(rows, "training")
-        for part in (tune, test):
-            odds[part] = scorer.score([data.words[i] for i in part.tolist()])
-        return scorer, rows, odds, tune, test
+    rows, tune, test = split_held_out(data.texts, data.weights, seed)
+    scorer = learn(rows, "training")
+    for part in (tune, test):
+        odds[part] = scorer.score([data.words[i] for i in part.tolist()])
+    return scorer, rows, odds, [(tune, test)]
+
+
+def _cross_fit(data: _Data, learn: Callable[[NDArray[np.int64], str], Scorer], seed: int) -> Trained:
+    """Train on all, and for the log-odds of each row that people labeled without it and its near-repeats.
+
+    Each half of these rows is scored by a calibration on the other.
+    """
+    import numpy as np
+
     from hubbub.measures import repeat_keys, split_groups
 
+    odds = np.zeros((len(data.texts), data.n_classes))
     keys = repeat_keys(data.texts)
     part_of = np.array([crc32(f"{seed} {key}".encode("utf-8", "surrogatepass")) % _N_PARTS for key in keys])
     for i_part in range(_N_PARTS):
@@ -235,10 +238,16 @@ def _train(
         odds[out] = scorer.score([data.words[i] for i in out.tolist()])
     second, counted = split_groups(keys, 0.5, seed=seed + 1), data.weights >= 1
     rows = np.arange(len(data.texts))
-    tune, test = rows[counted & second], rows[counted & ~second]
-    if not len(tune) or not len(test):
+    first, other = rows[counted & second], rows[counted & ~second]
+    if not len(first) or not len(other):
         raise SourceError(_TOO_ALIKE)
-    return learn(rows, "training"), rows, odds, tune, test
+    return learn(rows, "training"), rows, odds, [(first, other), (other, first)]
+
+
+def _calibrate(odds: NDArray[np.float64], truth: NDArray[np.int64], is_balanced: bool) -> Calibration:
+    from hubbub.measures import fit_calibration
+
+    return fit_calibration(odds, truth, balance(truth) if is_balanced else None)
 
 
 def balance(truth: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -311,69 +320,3 @@ def score_rows(
     if n_classes == 2:
         scores["auc"] = area_under_roc(shares[:, 1], truth)
     return scores
-
-
-def save_sentiment(fitted: Fitted, folder: Path, *, name: str, data: str, command: str, metrics: str = "") -> None:
-    """Write a model's folder with its card.
-
-    Parameters
-    ----------
-    fitted : Fitted
-        The model.
-    folder : Path
-        Where.
-    name, data, command : str
-        What it is called, learned from, and made by; for the card.
-    metrics : str
-        What else was measured, as Markdown.
-    """
-    import hubbub
-    from hubbub.analyze.sentiment_model import pack_model, parts_of
-    from hubbub.artifacts import TOKENIZER_FILE, Card, save_artifact
-    from hubbub.commands.language_models import CURVE_FILE
-    from hubbub.queries.sentiment_models import ENCODER, PREPARATION_FILE
-
-    scores, labels = fitted.scores, fitted.model.labels
-    shown = "{:.3f} ({:.3f} to {:.3f})".format
-    lines = [
-        f"On {scores['n_test']:,} held-out texts, no near-repeat of which was trained on, with 95 % intervals:",
-        "",
-        "| | this model | the most frequent class for all |",
-        "| --- | --- | --- |",
-        f"| accuracy | {shown(*scores['accuracy'])} | {scores['baseline_accuracy']:.3f} |",
-        f"| recall, mean of the classes | {shown(*scores['macro_recall'])} | {scores['baseline_macro_recall']:.3f} |",
-        *([f"| area under the ROC curve | {scores['auc']:.3f} | .500 |"] if "auc" in scores else []),
-        f"| expected calibration error | {scores['calibration_error']:.4f} | – |",
-    ]
-    card = Card(
-        purpose=f"Tell {', '.join(labels)} in short texts ({fitted.preparation.language}), with probabilities that "
-        "hold, and `unknown` where nothing can be told.",
-        data=data,
-        procedure=f"`{command}`, hubbub {hubbub.__version__}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC. "
-        f"{_MADE[fitted.approach]} of {scores['n_train']:,} texts ({scores['training']}); calibrated on "
-        f"{scores['n_calibration']:,} others; {scores['seconds']:.0f} s.",
-        metrics="\n".join(line for line in lines if line or line == "") + (f"\n\n{metrics}" if metrics else ""),
-        limits="Sarcasm, mixed feelings and what needs context are missed. Probabilities hold for texts like those it "
-        "was calibrated on. Other languages, and texts without a known word, are `unknown`.",
-        privacy=_HOLDS[fitted.approach],
-        licence="mit" if fitted.approach == "strong-ngrams" else "apache-2.0",
-        languages=(fitted.preparation.language,),
-        tags=("text-classification", "sentiment-analysis"),
-    )
-    settings, tensors = pack_model(fitted.model)
-    files = {PREPARATION_FILE: json.dumps(fitted.preparation.as_dict(), indent=2).encode() + b"\n"}
-    if fitted.approach != "strong-ngrams":
-        files[CURVE_FILE] = json.dumps(scores["curve"], indent=1).encode() + b"\n"
-        encoder: Any = parts_of(fitted.model.scorer)[0]
-        settings[ENCODER] = encoder.parts.config
-        files[TOKENIZER_FILE] = encoder.parts.tokenizer
-        tensors |= {f"{ENCODER}.{part}": tensor for part, tensor in encoder.tensors().items()}
-    save_artifact(
-        folder,
-        name=name,
-        kind="sentiment",
-        config={"approach": fitted.approach, **settings},
-        tensors=tensors,
-        files=files,
-        card=card,
-    )
