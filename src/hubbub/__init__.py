@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hubbub.commands.draw import draw as draw
     from hubbub.commands.electra import train_electra as train_electra
     from hubbub.commands.embed import embed as embed
+    from hubbub.commands.emotes import learn_emotes as learn_emotes
     from hubbub.commands.encoders import save_encoder as save_encoder
     from hubbub.commands.export import export as export
     from hubbub.commands.film import film as film
@@ -94,6 +95,7 @@ COMMANDS = {
     "forget": "hubbub.commands.forget",
     "save_encoder": "hubbub.commands.encoders",
     "train_sentiment": "hubbub.commands.sentiment",
+    "learn_emotes": "hubbub.commands.emotes",
     "score_sentiment": "hubbub.commands.sentiment",
     "train_tokenizer": "hubbub.commands.tokenizers",
     "train_electra": "hubbub.commands.electra",

@@ -313,6 +313,29 @@ _TABLES = (
         },
     ),
     Table(
+        "channel_emotes",
+        "what an emote says in a channel, learned from the words beside it",
+        {
+            "platform": pl.String,
+            "channel": pl.String,
+            "emote": pl.String,
+            "n_texts": pl.Int64,
+            "n_viewers": pl.Int64,
+            "p_negative": pl.Float64,
+            "p_neutral": pl.Float64,
+            "p_positive": pl.Float64,
+            "model": pl.String,
+        },
+        ("platform", "channel", "emote"),
+        "learn-emotes",
+        {
+            "emote": "as sentiment models read it, a colon before its name",
+            "n_texts": "different texts in which words beside it say something, over the streams",
+            "p_negative": "probability of what it says alone, as if all classes were as frequent",
+            "model": "what judged the words",
+        },
+    ),
+    Table(
         "sentiment",
         "the sentiment of one message",
         {
@@ -330,7 +353,7 @@ _TABLES = (
             "label": "negative, neutral, positive, or unknown where it cannot be judged",
             "p_negative": "probability; null where the label is unknown",
             "p_neutral": "null too for a model of two classes",
-            "model": "name of the model, or of the models of several languages",
+            "model": "name of the model, of the models of several languages, or channel_emotes where these told",
         },
     ),
     Table(

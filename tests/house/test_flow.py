@@ -82,6 +82,7 @@ def run(command: str, archive: Path, folder: Path) -> None:
         "train_sentiment": lambda: hubbub.train_sentiment([_labeled_texts(folder)], output=folder / "model"),
         "compare_sentiment": lambda: hubbub.compare_sentiment([_labeled_texts(folder)], output=folder / "compared"),
         "package_model": lambda: hubbub.package_model("en", output=folder / "packaged"),
+        "learn_emotes": lambda: hubbub.learn_emotes(archive),
         "score_sentiment": lambda: hubbub.score_sentiment(archive),
         "train_tokenizer": lambda: _train_tokenizer(archive, folder),
         "train_electra": lambda: _train_electra(archive, folder),

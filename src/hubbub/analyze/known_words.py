@@ -38,8 +38,12 @@ def mark_words(words: Sequence[str], *, min_texts: int, but: frozenset[str] = fr
     return np.packbits(marked)
 
 
+def find_known(bits: Bits, words: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which of some words are known."""
+    buckets = hash_words([word[:MAX_CHARACTERS] for word in words], _FORM.n_bits)
+    return (bits.take(buckets >> 3) >> (7 - (buckets & 7)).astype(np.uint8) & 1).astype(np.bool_)
+
+
 def count_known(bits: Bits, rows: WordRows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many words of each prepared text are known, and how many it has; a word said twice counts twice."""
-    buckets = hash_words([word[:MAX_CHARACTERS] for word in rows.words], _FORM.n_bits)
-    known = bits.take(buckets >> 3) >> (7 - (buckets & 7)).astype(np.uint8) & 1
-    return rows.sum(known.astype(np.int64).take(rows.numbers)), rows.counts
+    return rows.sum(find_known(bits, rows.words).astype(np.int64).take(rows.numbers)), rows.counts

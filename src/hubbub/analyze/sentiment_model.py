@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hubbub.analyze.known_words import count_known
+from hubbub.analyze.known_words import count_known, find_known
 from hubbub.analyze.ngram_model import NgramModel
 from hubbub.analyze.ngrams import NgramForm
 from hubbub.errors import ArtifactError
@@ -96,6 +96,10 @@ class SentimentModel:
             odds = scorer.score_rows(rows) if isinstance(scorer, NgramModel) else scorer.score(rows.texts())
             found[:, [SENTIMENTS.index(label) for label in self.labels]] = self.calibration.probabilities(odds)
         return found
+
+    def knows(self, words: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which words it has met."""
+        return find_known(self.known, words)
 
     def known_share(self, rows: WordRows) -> NDArray[np.float64]:
         """Return the share of words that it knows of each prepared text; -1 for one that it cannot judge."""

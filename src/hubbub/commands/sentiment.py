@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from hubbub.errors import HubbubError
 from hubbub.reports import Progress, Report, no_progress
@@ -143,6 +143,8 @@ def score_sentiment(
 ) -> Report:
     """Score the sentiment of an archive's messages into the table `sentiment`, each distinct text once.
 
+    A message in which nothing is known but emotes of its channel that `learn-emotes` learned is told by these.
+
     Parameters
     ----------
     archive : Archive or path
@@ -162,8 +164,10 @@ def score_sentiment(
     """
     import polars as pl
 
+    from hubbub.commands.emotes import read_channel_emotes, tell_unknown
     from hubbub.queries.sentiment_models import load_sentiment
     from hubbub.store.archive import is_current, open_archive
+    from hubbub.store.joins import channel_keys
     from hubbub.store.views import choose_streams
 
     started = time.perf_counter()
@@ -173,17 +177,23 @@ def score_sentiment(
     memory = _Memory(scorer)
     counts: dict[str, int] = {}
     n_in = n_repeated = 0
-    chosen = choose_streams(store, streams)
+    chosen, channels = choose_streams(store, streams), channel_keys(store)
     for n_done, stream in enumerate(chosen):
         progress("scoring", n_done, len(chosen))
-        made = {"messages": store.generation_of("messages", stream), "model": made_by, "sums": scorer.checksums}
+        made: dict[str, Any] = {"messages": store.generation_of("messages", stream), "model": made_by}
+        made["sums"] = scorer.checksums
+        channel = channels.get(stream) or ""
+        if emotes := read_channel_emotes(store, channel, scorer):
+            made["emotes"] = store.generation_of("channel_emotes", channel)
         if is_current(store, "sentiment", stream, made):
             n_repeated += store.n_rows("sentiment", stream)
             continue
         texts = store.read("messages", [stream], ["message_id", "stream_id", "text"]).drop_nulls("text")
-        scored = texts.join(memory.score(texts["text"].unique()), on="text", how="left", maintain_order="left")
+        scores = memory.score(texts["text"].unique()).with_columns(model=pl.lit(made_by))
+        scores = tell_unknown(scores, emotes) if emotes else scores
+        scored = texts.join(scores, on="text", how="left", maintain_order="left")
         with store.writing() as change:
-            change.put("sentiment", stream, scored.drop("text").with_columns(model=pl.lit(made_by)), made)
+            change.put("sentiment", stream, scored.drop("text"), made)
         n_in += scored.height
         for label, n in scored["label"].value_counts().iter_rows():
             counts[label] = counts.get(label, 0) + n

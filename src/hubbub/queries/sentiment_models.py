@@ -34,8 +34,20 @@ _BATCH = 65_536
 
 
 @dataclass(frozen=True)
-class _Judge:
-    """One model with the preparation that it was trained with."""
+class Judge:
+    """One model with the preparation that it was trained with.
+
+    Attributes
+    ----------
+    name : str
+        The artifact's.
+    preparation : SentimentPreparation
+        How it reads texts.
+    model : SentimentModel
+        What it knows.
+    checksum : str
+        The sha256 of its weights.
+    """
 
     name: str
     preparation: SentimentPreparation
@@ -48,6 +60,8 @@ class SentimentScorer:
 
     Attributes
     ----------
+    judges : tuple of Judge
+        The models.
     names : tuple of str
         The artifacts' names.
     languages : tuple of str
@@ -56,8 +70,8 @@ class SentimentScorer:
         The sha256 of the weights of each.
     """
 
-    def __init__(self, judges: Sequence[_Judge]) -> None:
-        self._judges = tuple(judges)
+    def __init__(self, judges: Sequence[Judge]) -> None:
+        self.judges = tuple(judges)
         self.names = tuple(judge.name for judge in judges)
         self.languages = tuple(judge.preparation.language for judge in judges)
         self.checksums = [judge.checksum for judge in judges]
@@ -78,7 +92,6 @@ class SentimentScorer:
             than the model's, no word that it knows. ``p_neutral`` is null for a model of two classes.
         """
         import numpy as np
-        import polars as pl
 
         from hubbub.engines import no_garbage_collection
 
@@ -91,7 +104,7 @@ class SentimentScorer:
                 [np.full((0, 3), np.nan)]
                 + [self._score_distinct(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
             )
-        return _to_frame(shares)[row] if len(given) else _to_frame(shares).clear().cast({"label": pl.String})
+        return shares_to_frame(shares)[row]
 
     def explain(self, text: str) -> pl.DataFrame:
         """Return how each word of a text bears on its label.
@@ -124,6 +137,11 @@ class SentimentScorer:
         chosen = int(np.nanargmax(shares[0]))
         return pl.DataFrame({"word": words, "effect": shares[0, chosen] - shares[1:, chosen]}, schema=schema)
 
+    def judge_of(self, texts: Sequence[str]) -> Judge:
+        """Return who judges most of some texts: the model of a channel's language."""
+        found = {id(judge): len(chosen) for judge, chosen, _ in self._choose(texts)}
+        return max(self.judges, key=lambda judge: found.get(id(judge), 0))
+
     def _score_distinct(self, texts: list[str]) -> NDArray[np.float64]:
         """Return probabilities, NaN throughout for what is not judged."""
         import numpy as np
@@ -133,7 +151,7 @@ class SentimentScorer:
             shares[chosen] = judge.model.probabilities(rows)
         return shares
 
-    def _choose(self, texts: Sequence[str]) -> list[tuple[_Judge, NDArray[np.int64], WordRows]]:
+    def _choose(self, texts: Sequence[str]) -> list[tuple[Judge, NDArray[np.int64], WordRows]]:
         """Return who judges which texts, and these as words; what nobody can judge is in none.
 
         With several judges a text goes to the one who knows the largest share of its words, the first of equals; one
@@ -146,7 +164,7 @@ class SentimentScorer:
         share = np.full(len(texts), -1.0)
         choice = np.full(len(texts), -1)
         asked = []
-        for i_judge, judge in enumerate(self._judges):
+        for i_judge, judge in enumerate(self.judges):
             places = np.flatnonzero(share < 1.0)  # nobody knows more than every word
             prepared = prepare_for_sentiment(judge.preparation, [texts[i] for i in places.tolist()])
             known = judge.model.known_share(prepared.rows)
@@ -173,7 +191,8 @@ def _as_texts(texts: Sequence[str] | pl.Series) -> list[str]:
     return ["" if text is None else text for text in given]
 
 
-def _to_frame(shares: NDArray[np.float64]) -> pl.DataFrame:
+def shares_to_frame(shares: NDArray[np.float64]) -> pl.DataFrame:
+    """Return probabilities of the three classes, NaN where a text is not judged, as ``score`` gives them."""
     import numpy as np
     import polars as pl
 
@@ -230,7 +249,7 @@ def find_sentiment(name: str | Path) -> Path:
     return folder
 
 
-def _load(folder: Path) -> _Judge:
+def _load(folder: Path) -> Judge:
     """Return the model of a folder, read again only when it was written anew."""
     try:
         state = (folder / "config.json").stat()
@@ -240,7 +259,7 @@ def _load(folder: Path) -> _Judge:
 
 
 @lru_cache(maxsize=8)
-def _load_state(folder: Path, _changed: int, _file: int) -> _Judge:
+def _load_state(folder: Path, _changed: int, _file: int) -> Judge:
     import json
 
     from hubbub.analyze.sentiment_model import unpack_model
@@ -258,7 +277,7 @@ def _load_state(folder: Path, _changed: int, _file: int) -> _Judge:
     tensors = read_tensors(artifact)
     others = _load_network(artifact, tensors) if ENCODER in artifact.config else []
     model = unpack_model(artifact.config, tensors, str(folder), others)
-    return _Judge(artifact.name, preparation, model, artifact.checksums[TENSORS_FILE])
+    return Judge(artifact.name, preparation, model, artifact.checksums[TENSORS_FILE])
 
 
 def _load_network(artifact: Artifact, tensors: dict[str, NDArray[Any]]) -> list[Scorer]:

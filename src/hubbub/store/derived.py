@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from hubbub.records import TABLES
-from hubbub.store.archive import Change
+from hubbub.store.archive import WHOLE, Change
 from hubbub.store.joins import leave_channel
 
 
@@ -22,5 +22,8 @@ def drop_derived(change: Change, stream: str, gone: pl.Series) -> None:
     ``gone`` has the ids of the messages that are gone or changed: the themes of the stream's channel lose them too.
     """
     leave_channel(change, stream, gone)
+    streams = change.read("streams", WHOLE, ["stream_id", "platform", "channel"]).filter(stream_id=stream)
+    for _, platform, channel in streams.iter_rows():
+        change.drop("channel_emotes", f"{platform}/{channel}")
     for table in derived_tables():
         change.drop(table, stream)
