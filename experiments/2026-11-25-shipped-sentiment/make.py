@@ -29,6 +29,16 @@ TWEETS = DATA / "tweets"
 LABELS = Path(__file__).parents[2] / "benchmarks/labels/twitch-vshojo-en.csv"
 
 
+ENGLISH = (
+    "semeval2017-4a/train_1.csv.gz",
+    "semeval2017-4a/train_2.csv.gz",
+    "tweeteval/sentiment_val.csv.gz",
+    "xlmt-sentiment/english_train.csv.gz",
+    "xlmt-sentiment/english_val.csv.gz",
+)
+"""Tweets that people labeled; texts repeat between the files."""
+
+
 def rows(frame: pl.DataFrame, weight: float, *, is_sided: bool = False) -> pl.DataFrame:
     return frame.select("text", "label", weight=pl.lit(weight), is_sided=pl.lit(is_sided))
 
@@ -114,15 +124,7 @@ def marked(texts: list[str], language: str, weight: float, most: int) -> pl.Data
 
 
 def english(n_distant: int = 150_000) -> tuple[pl.DataFrame, str]:
-    by_hand = without_repeats(
-        labeled(
-            "semeval2017-4a/train_1.csv.gz",
-            "semeval2017-4a/train_2.csv.gz",
-            "tweeteval/sentiment_val.csv.gz",
-            "xlmt-sentiment/english_train.csv.gz",
-            "xlmt-sentiment/english_val.csv.gz",
-        )
-    )
+    by_hand = without_repeats(labeled(*ENGLISH))
     chat = marked(chat_texts("twitch-vshojo-en/chat.csv.gz"), "en", 0.3, 25_000)
     return pl.concat([by_hand, sentiment140(n_distant, 0.1), emotions(0.3), chat]), (
         "Labeled by people: the English training parts of SemEval-2017 task 4A (2013 to 2016), TweetEval sentiment and "
@@ -131,29 +133,28 @@ def english(n_distant: int = 150_000) -> tuple[pl.DataFrame, str]:
     )
 
 
-def pseudo_labeled(texts: list[str], by_hand: pl.DataFrame, weight: float, n: int) -> pl.DataFrame:
-    """Return chat lines labeled by a linear model on the multilingual encoder's vectors, where it is sure.
+def pseudo_labeled(texts: list[str], weight: float, n: int) -> pl.DataFrame:
+    """Return chat lines labeled by the multilingual encoder, fine-tuned on tweets in other languages, where it is sure.
 
-    It learns from labeled tweets in eight languages and reads French by the vectors: what it knows of English becomes
-    French words this way.
+    It reads French by what it knew before: what it learns of other languages becomes French words this way. No label of
+    a French tweet is in it, so that these can be measured on.
     """
     import numpy as np
-    from sklearn.linear_model import LogisticRegression
 
-    from hubbub.embed.use import load_use
+    from hubbub.learn.network_training import Lesson
+    from hubbub.learn.use_tuned import tune_use
+    from hubbub.measures import Calibration
 
-    languages = ("english", "german", "spanish", "italian", "portuguese", "arabic")
+    languages = ("german", "spanish", "italian", "portuguese", "arabic", "hindi")
     others = labeled(*(f"xlmt-sentiment/{name}_{part}.csv.gz" for name in languages for part in ("train", "val")))
-    tweets = labeled("semeval2017-4a/train_1.csv.gz").sample(8000, seed=1)
-    known = pl.concat([by_hand, by_hand, others, tweets])
-    encoder = load_use()
+    known = pl.concat([labeled(*ENGLISH), others, others])
     names = ["negative", "neutral", "positive"]
-    teacher = LogisticRegression(C=4.0, max_iter=300, class_weight="balanced")
-    teacher.fit(encoder.embed(known["text"].to_list()), known["label"].to_list())
-    drawn = sorted({text for text in texts if len(text.split()) >= 3})
+    targets = np.array([names.index(label) for label in known["label"].to_list()])
+    teacher = tune_use(Lesson([" ".join(text.split()) for text in known["text"].to_list()], targets, len(names)))
+    drawn = sorted({" ".join(text.split()) for text in texts if len(text.split()) >= 3})
     random.Random(2).shuffle(drawn)
-    shares = teacher.predict_proba(encoder.embed(drawn[:n]))
-    assert list(teacher.classes_) == names
+    odds = teacher.score(drawn[:n]) - np.log(np.bincount(targets) / len(targets))  # as if classes were of one size
+    shares = Calibration(1.0, (0.0, 0.0, 0.0)).probabilities(odds)
     sure = shares.max(axis=1) > 0.55
     labels = np.array(names)[shares.argmax(axis=1)]
     print({name: int((labels[sure] == name).sum()) for name in names}, flush=True)
@@ -176,12 +177,12 @@ def french(weight: float = 0.3, n: int = 40_000) -> tuple[pl.DataFrame, str]:
     texts += chat_texts("superchats-hansglick-fr-en/zola.csv.gz")
     parts = [by_hand, marked(texts, "fr", 0.2, 12_000)]
     if weight:
-        parts.append(pseudo_labeled(texts, by_hand, weight, n))
+        parts.append(pseudo_labeled(texts, weight, n))
     return pl.concat(parts), (
         "Labeled by people: the French training and validation parts of XLM-T sentiment (Apache-2.0). From emotes, "
         "emoji, laughter and words of a list of our own: French chat lines of twouns-fr (Apache-2.0) and super chats "
-        "of hansglick (MIT). Other lines of these are labeled by a linear model on the multilingual Universal Sentence "
-        "Encoder that learned from labeled tweets in seven languages (SemEval-2017 task 4A, XLM-T)."
+        "of hansglick (MIT). Other lines of these are labeled by the multilingual Universal Sentence Encoder, fine-tuned "
+        "on labeled tweets in seven other languages (SemEval-2017 task 4A, TweetEval, XLM-T)."
     )
 
 

@@ -91,6 +91,22 @@ def test_near_repeats_are_never_on_both_sides(labeled: Path, split: str):
         assert rows["moment"].to_numpy()[train].max() <= rows["moment"].to_numpy()[test].min()
 
 
+def test_a_split_that_holds_out_one_class_says_so(tmp_path: Path):
+    lines = []
+    for i in range(300):
+        label = int(i < 260 and i % 3 > 0)  # the latest are all negative
+        moment = f"2024-05-01 20:{i // 60:02}:{i % 60:02}"
+        lines.append(f"{('bad', 'good')[label]} day of {chr(97 + i % 26) * 3}{i},{label},{moment}")
+    (tmp_path / "timed.csv").write_text("\n".join(["text,label,created_at", *lines]))
+    report = hubbub.compare_sentiment(
+        [tmp_path / "timed.csv"], output=tmp_path / "out", approaches=["hashing"], sizes=[0], split="time"
+    )
+    assert "are negative" in report.problems[0]
+    (cell,) = json.loads((tmp_path / "out/comparison.json").read_text())["cells"]
+    assert "auc" not in cell
+    assert "NaN" not in (tmp_path / "out/comparison.json").read_text()
+
+
 def test_markup_in_texts_stays_text(tmp_path: Path):
     towns = [f"{chr(97 + i % 26)}{chr(97 + i // 26)}town" for i in range(200)]
     rows = [

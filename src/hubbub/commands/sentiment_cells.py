@@ -50,7 +50,7 @@ def score_cell(odds: NDArray[np.float64], truth: NDArray[np.int64], labels: tupl
             if counts[i]
         ],
     }
-    if n_classes == 2:
+    if n_classes == 2 and len(np.unique(truth)) == n_classes:  # of one class no row can stand above another's
         found["auc"] = interval(measures.area_under_roc, odds[:, 1] - odds[:, 0], truth)
     return found
 

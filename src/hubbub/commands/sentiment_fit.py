@@ -317,6 +317,6 @@ def score_rows(
         "calibration_error": expected_calibration_error(shares, truth, weights=balance(truth) if is_balanced else None),
         "log_loss": float(-np.log(np.maximum(shares[np.arange(len(truth)), truth], 1e-12)).mean()),
     }
-    if n_classes == 2:
+    if n_classes == 2 and len(np.unique(truth)) == n_classes:
         scores["auc"] = area_under_roc(shares[:, 1], truth)
     return scores
