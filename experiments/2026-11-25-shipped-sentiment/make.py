@@ -181,8 +181,8 @@ def french(weight: float = 0.3, n: int = 40_000) -> tuple[pl.DataFrame, str]:
     return pl.concat(parts), (
         "Labeled by people: the French training and validation parts of XLM-T sentiment (Apache-2.0). From emotes, "
         "emoji, laughter and words of a list of our own: French chat lines of twouns-fr (Apache-2.0) and super chats "
-        "of hansglick (MIT). Other lines of these are labeled by the multilingual Universal Sentence Encoder, fine-tuned "
-        "on labeled tweets in seven other languages (SemEval-2017 task 4A, TweetEval, XLM-T)."
+        "of hansglick (MIT). Other lines of these are labeled by the multilingual Universal Sentence Encoder, "
+        "fine-tuned on labeled tweets in seven other languages (SemEval-2017 task 4A, TweetEval, XLM-T)."
     )
 
 

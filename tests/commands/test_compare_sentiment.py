@@ -96,7 +96,7 @@ def test_a_split_that_holds_out_one_class_says_so(tmp_path: Path):
     for i in range(300):
         label = int(i < 260 and i % 3 > 0)  # the latest are all negative
         moment = f"2024-05-01 20:{i // 60:02}:{i % 60:02}"
-        lines.append(f"{('bad', 'good')[label]} day of {chr(97 + i % 26) * 3}{i},{label},{moment}")
+        lines.append(f"{('bad', 'good')[label]} day of {chr(97 + i // 26)}o{chr(97 + i % 26)}a,{label},{moment}")
     (tmp_path / "timed.csv").write_text("\n".join(["text,label,created_at", *lines]))
     report = hubbub.compare_sentiment(
         [tmp_path / "timed.csv"], output=tmp_path / "out", approaches=["hashing"], sizes=[0], split="time"
