@@ -83,6 +83,15 @@ def test_few_viewers_are_no_channel(tmp_path: Path):
     assert (report.n_kept, report.rejected) == (0, {"too few texts or viewers": 8})
 
 
+def test_a_stream_in_which_nothing_is_said_changes_nothing(channel: Path, tmp_path: Path):
+    alone = hubbub.learn_emotes(channel)
+    silent = "platform,channel,stream_id,ts,author,text\ntwitch,ann,two,2024-05-02T20:00:00Z,bob,\n"
+    (tmp_path / "silent.csv").write_text(silent, "utf-8")
+    hubbub.ingest(channel, [tmp_path / "silent.csv"])
+    again = hubbub.learn_emotes(channel)
+    assert (again.n_in, again.n_kept, again.n_repeated) == (alone.n_in, alone.n_kept, 0)
+
+
 def test_what_cannot_be_learned_says_why(channel: Path):
     with pytest.raises(HubbubError, match="No channel 'bob'"):
         hubbub.learn_emotes(channel, ["bob"])

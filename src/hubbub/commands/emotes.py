@@ -175,13 +175,15 @@ def _use_in_stream(judge: Judge, messages: pl.DataFrame) -> tuple[pl.DataFrame, 
     shares = np.full((len(texts), 3), np.nan)
     shares[judged] = judge.model.probabilities(rest.take(judged))
     use = count_use(rows, is_open, shares)
-    pairs = np.unique(np.repeat(np.arange(len(texts)), rows.counts) * max(len(rows.words), 1) + rows.numbers)
-    text, word = np.divmod(pairs, max(len(rows.words), 1))
-    open_ = is_open[word]
-    who = pl.DataFrame({"text": np.array(texts, dtype=object)[text[open_]].tolist(), "word": word[open_]})
-    who = who.with_columns(emote=pl.Series(rows.words, dtype=pl.String).gather(who["word"]))
+    words = pl.Series("emote", rows.words, dtype=pl.String)
+    text_of = np.repeat(np.arange(len(texts)), rows.counts)
+    is_said = is_open[rows.numbers]
+    who = pl.DataFrame({
+        "text": pl.Series(texts, dtype=pl.String).gather(text_of[is_said]),
+        "emote": words.gather(rows.numbers[is_said]),
+    }).unique()  # fmt: skip
     viewers = who.join(said, on="text").select("emote", "viewer_id").drop_nulls().unique()
-    named = pl.DataFrame({"emote": rows.words, "n_texts": use.n_texts, **_columns_of(use.shares)})
+    named = pl.DataFrame([words, pl.Series("n_texts", use.n_texts)]).with_columns(**_columns_of(use.shares))
     total = [*np.nansum(shares, axis=0).tolist(), float(len(judged))]
     return named.filter(pl.Series(is_open)), viewers, total
 
