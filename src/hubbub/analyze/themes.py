@@ -42,6 +42,9 @@ _FLOOR_RATIO = 0.5
 FLOOR = 0.17
 """A text is left out below the ratio of what its theme's texts have; with times also below this similarity: that of a
 text sent in the thick of the theme's stretch (at most a quarter), less what its words and meaning say against it."""
+_MOST_LEFT_OUT = 0.09
+"""Share of the messages that is left out for being close to nothing at most, the least close; a little more goes with
+themes that are then too small."""
 _ATTACH_RATIO = 0.65
 
 
@@ -338,13 +341,21 @@ def _own_similarity(evidence: Evidence, hearts: Evidence, labels: Ints) -> Float
     return np.where(labels >= 0, own, np.float32(0.0))
 
 
-def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats) -> Ints:
-    """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'."""
+def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats, sizes: Floats | None = None) -> Ints:
+    """Return the theme whose center is nearest, -1 where the similarity is below the theme's floor or all themes'.
+
+    With the messages of each text only the least close of these have none, ``_MOST_LEFT_OUT`` of them at most.
+    """
     labels = np.empty(len(evidence), dtype=np.int64)
+    above = np.empty(len(evidence), dtype=np.float32)
     least = floors if evidence.time is None else np.maximum(floors, np.float32(FLOOR))
     for rows, similar in _compare_blocks(evidence, hearts):
-        best = np.argmax(similar, axis=1)
-        labels[rows] = np.where(similar[np.arange(len(best)), best] >= least[best], best, -1)
+        labels[rows] = best = np.argmax(similar, axis=1)
+        above[rows] = similar[np.arange(len(best)), best] - least[best]
+    out = np.argsort(above, kind="stable")
+    if sizes is not None:
+        out = out[: np.searchsorted(np.cumsum(sizes[out]), _MOST_LEFT_OUT * sizes.sum(), side="right")]
+    labels[out[above[out] < 0]] = -1
     return labels
 
 
@@ -366,7 +377,7 @@ def _settle(plain: Evidence, evidence: Evidence, labels: Ints, sizes: Floats, sh
     is_loose = closeness < _LOOSE_RATIO * np.median(closeness[labels[labels >= 0]])
     labels = _drop_small(np.where((labels >= 0) & is_loose[labels], -1, labels), sizes, least)
     hearts = _hearts(plain, labels, sizes, shares)
-    labels = _nearest(evidence, hearts, _FLOOR_RATIO * _closeness(evidence, hearts, labels))
+    labels = _nearest(evidence, hearts, _FLOOR_RATIO * _closeness(evidence, hearts, labels), sizes)
     return _drop_small(labels, sizes, least)
 
 
