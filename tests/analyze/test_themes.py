@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from hubbub.analyze import themes as analyze_themes
 from hubbub.analyze.evidence import Clock
 from hubbub.analyze.terms import theme_terms
 from hubbub.analyze.themes import attach, find_themes
@@ -123,6 +124,21 @@ def test_themes_of_a_long_talk_are_as_fine_as_those_of_a_short_one() -> None:
     assert long[0] >= 0.8 * short[0]
     assert long[1] <= short[1] + 0.03
     assert against_all[0] <= 0.6 * short[0]  # pairs weighed against chance in all twelve hours
+
+
+def test_a_tenth_is_left_out_at_most_and_that_is_the_least_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, texts, moments = talk_of(3)
+    rng = np.random.default_rng(5)
+    idle = rng.standard_normal((1000, 64)).astype(np.float32)
+    given = np.concatenate([vectors, idle / np.linalg.norm(idle, axis=1, keepdims=True)])
+    said = [*texts, *(f"zq{i}x vk{i * 7}y" for i in range(1000))]
+    at = np.r_[moments, rng.uniform(0, moments.max(), 1000)][:, None]
+    capped = find_themes(given, np.ones(len(said)), said, times=at)
+    monkeypatch.setattr(analyze_themes, "_MOST_LEFT_OUT", 1.0)
+    free = find_themes(given, np.ones(len(said)), said, times=at)
+    assert free.share_left_out > 0.12
+    assert 0.08 < capped.share_left_out <= 0.1
+    assert set(np.flatnonzero(capped.labels < 0)) <= set(np.flatnonzero(free.labels < 0))
 
 
 def test_a_short_talk_beside_a_long_one_keeps_its_themes() -> None:
