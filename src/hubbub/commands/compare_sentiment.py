@@ -152,19 +152,11 @@ def compare_sentiment(
     (folder / "cells").mkdir(parents=True, exist_ok=True)
     if "azure" in chosen:
         asked_of = _prepare_all(rows["text"].gather(test).to_list(), ways, language)
-        options = replace(
-            options,
-            azure=allow_azure(
-                asked_of,
-                language,
-                file=azure_file,
-                budget=azure_budget,
-                memory=folder / "azure.jsonl",
-                progress=progress,
-            ),
-        )
-    fingerprint = _fingerprint(rows, test, language, seed)
-    bench = _Bench(rows, train, test, labels, language, options, seed, folder / "cells", fingerprint, progress, {})
+        memory = folder / "azure.jsonl"
+        azure = allow_azure(asked_of, language, file=azure_file, budget=azure_budget, memory=memory, progress=progress)
+        options = replace(options, azure=azure)
+    mark = _fingerprint(rows, test, language, seed)
+    bench = _Bench(rows, train, test, labels, language, options, seed, folder / "cells", mark, progress, {})
     asked = [(name, way, size) for size in sizes for way in ways for name in chosen]
     cells, n_new = [], 0
     for n_done, (name, way, size) in enumerate(asked):
@@ -175,8 +167,8 @@ def compare_sentiment(
     progress("compared", len(asked), len(asked))
     about = {"n_rows": rows.height, "n_test": len(test), "labels": list(labels), "split": split, "seed": seed}
     about |= {"n_repeated": read.rows.height - unique.height, "language": language}
-    document = {"about": about, "cells": cells}
-    (folder / "comparison.json").write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")
+    document = json.dumps({"about": about, "cells": cells}, indent=1, ensure_ascii=False)
+    (folder / "comparison.json").write_text(document, "utf-8")
     (folder / "comparison.html").write_text(render_comparison(about, cells), "utf-8")
     return Report(
         "compare-sentiment",
