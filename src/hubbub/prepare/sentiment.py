@@ -312,9 +312,17 @@ def _plain_mark(text: str) -> str:
     return text[:2] if text[0] in "!?" else text[:1] if text[0] != "." else "..."[: len(text)]
 
 
+_TRAITS = {
+    word: (_TELLING if word not in SHARED and len(word) > 1 else 0)
+    + (_ENGLISH if word in ENGLISH else 0)
+    + (_FRENCH if word in FRENCH else 0)
+    for word in ENGLISH | FRENCH | SHARED
+}
+
+
 def _find_traits(word: str) -> int:
-    traits = _TELLING if word not in SHARED and len(word) > 1 and not word.isdigit() else 0
-    return traits | (_ENGLISH if word in ENGLISH else 0) | (_FRENCH if word in FRENCH else 0)
+    known = _TRAITS.get(word)
+    return known if known is not None else _TELLING if len(word) > 1 and not word.isdigit() else 0
 
 
 def _emote_words(name: str) -> str:
@@ -333,7 +341,8 @@ def _plain_emoticon(text: str) -> str:
 def _plain_words(word: str, preparation: SentimentPreparation) -> str:
     """Return the words of a word in lower case: runs cut, short forms written out."""
     most, run = (3, _RUN_OF_THREE) if preparation.way == "chat" else (2, _RUN_OF_TWO)
-    if len(word) - len(set(word)) >= most:  # else no letter is there so often, and the pattern is slow
+    # Else no letter is there so often, and the pattern is slow.
+    if len(word) > most and len(word) - len(set(word)) >= most:
         word = run.sub(r"\1" * most, word)
     if preparation.language == "fr":
         return _french_words(word)
