@@ -22,7 +22,9 @@ PROGRAM = [str(Path(tiny.__file__))]
 def run(folder: Path, *, kill_at: int = 0, launcher: tuple[str, ...] = ()) -> int:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     command = [sys.executable, *launcher, *PROGRAM, str(folder), str(kill_at)]
-    return subprocess.run(command, env=environment, capture_output=True).returncode
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    print(done.stderr[-4000:])  # pytest shows it where the test fails
+    return done.returncode
 
 
 def test_killed_in_the_middle_and_started_again_it_gives_the_same_weights(tmp_path: Path):
