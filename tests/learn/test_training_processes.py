@@ -23,7 +23,7 @@ def run(folder: Path, *, kill_at: int = 0, launcher: tuple[str, ...] = ()) -> in
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
     command = [sys.executable, *launcher, *PROGRAM, str(folder), str(kill_at)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    print(done.stderr[-4000:])  # pytest shows it where the test fails
+    sys.stderr.write(done.stderr[-4000:])  # pytest shows it where a test fails
     return done.returncode
 
 
