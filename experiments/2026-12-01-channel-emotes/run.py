@@ -18,7 +18,11 @@ from hubbub.prepare.sentiment import prepare_for_sentiment
 from hubbub.queries.sentiment_models import load_sentiment
 from hubbub.word_rows import WordRows
 
-CHANNELS = {"greatsphynx-twitch-en": "the power was chosen here", "fl0m-twitch-en": "checked here"}
+CHANNELS = {
+    "greatsphynx-twitch-en": "power 2 was chosen with this one in view",
+    "fl0m-twitch-en": "and this one",
+    "twitch-vshojo-en": "looked at after that",
+}
 MOST_MESSAGES, MIN_WORDS = 400_000, 2
 
 

@@ -83,6 +83,27 @@ def test_few_viewers_are_no_channel(tmp_path: Path):
     assert (report.n_kept, report.rejected) == (0, {"too few texts or viewers": 8})
 
 
+def test_nothing_is_learned_of_a_name_that_looks_like_an_emote(channel: Path, tmp_path: Path):
+    hubbub.learn_emotes(channel)
+    assert {":annZorbu", ":zorbu"} <= set(hubbub.table(channel, "channel_emotes")["emote"])
+    named = "platform,channel,stream_id,ts,author,text\ntwitch,ann,two,2024-05-02T20:00:00Z,AnnZorbu,hello\n"
+    (tmp_path / "named.csv").write_text(named, "utf-8")
+    hubbub.ingest(channel, [tmp_path / "named.csv"])
+    hubbub.learn_emotes(channel)
+    left = set(hubbub.table(channel, "channel_emotes")["emote"])
+    assert ":annQuelmo" in left
+    assert left.isdisjoint({":annZorbu", ":zorbu"})
+
+
+def test_one_viewer_who_says_much_is_no_crowd(tmp_path: Path):
+    write_chat(tmp_path / "chat.csv", 1)
+    alone = [f"twitch,ann,one,2024-05-01T21:00:0{i}Z,other{i},annZorbu" for i in range(6)]
+    with (tmp_path / "chat.csv").open("a", encoding="utf-8") as file:
+        file.write("\n" + "\n".join(alone) + "\n")
+    hubbub.ingest(tmp_path / "a", [tmp_path / "chat.csv"])
+    assert hubbub.learn_emotes(tmp_path / "a").n_kept == 0
+
+
 def test_a_stream_in_which_nothing_is_said_changes_nothing(channel: Path, tmp_path: Path):
     alone = hubbub.learn_emotes(channel)
     silent = "platform,channel,stream_id,ts,author,text\ntwitch,ann,two,2024-05-02T20:00:00Z,bob,\n"

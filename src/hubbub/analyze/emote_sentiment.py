@@ -4,8 +4,8 @@ An emote that no model knows says something all the same: a crowd puts it beside
 often than the channel's texts do on the whole, is what it says (distant labels; Mintz et al. 2009, ACL). The mean
 probabilities beside an emote are pulled to the channel's own by some texts that are made up, divided by these, and
 raised to a power, as the words beside an emote say less clearly what it means than the emote alone. Power and least
-probability were chosen by emotes that the English model knows, on one channel; another one checks them: of those that
-are told, nine of ten are told right (experiments/2026-12-01-channel-emotes).
+probability were chosen by emotes that the English model knows, on two channels; on a third one three of four that are
+told are told as the model tells them alone (experiments/2026-12-01-channel-emotes).
 Not handled: irony that is never said in words; emotes that are never beside any.
 """
 
@@ -21,7 +21,7 @@ from hubbub.word_rows import WordRows
 Shares = NDArray[np.float64]
 
 MIN_TEXTS, MIN_VIEWERS = 20, 5
-"""So many different texts of an emote with words that say something, by so many viewers, are enough."""
+"""So many different texts of an emote with words that say something, sent by so many viewers, are enough."""
 MIN_SHARE = 0.5
 """An emote says what it says with at least this probability, or nothing."""
 

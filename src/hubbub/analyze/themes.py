@@ -352,10 +352,11 @@ def _nearest(evidence: Evidence, hearts: Evidence, floors: Floats, sizes: Floats
     for rows, similar in _compare_blocks(evidence, hearts):
         labels[rows] = best = np.argmax(similar, axis=1)
         above[rows] = similar[np.arange(len(best)), best] - least[best]
-    out = np.argsort(above, kind="stable")
+    out = np.flatnonzero(above < 0)
     if sizes is not None:
+        out = out[np.argsort(above[out], kind="stable")]
         out = out[: np.searchsorted(np.cumsum(sizes[out]), _MOST_LEFT_OUT * sizes.sum(), side="right")]
-    labels[out[above[out] < 0]] = -1
+    labels[out] = -1
     return labels
 
 

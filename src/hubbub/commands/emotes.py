@@ -33,7 +33,7 @@ def learn_emotes(
     """Learn what the emotes of a channel say that no model knows, from the words beside them.
 
     `score-sentiment` then tells messages of the channel by these emotes where no word in them says anything. An emote
-    is learned from 20 different texts by 5 viewers, or not at all.
+    is learned from 20 different texts by 5 viewers, or not at all; what is a viewer's name never is.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def learn_emotes(
             progress(f"learning {key}", n_done, len(names))
             uses.append(_use_in_stream(judge, store.read("messages", [name], ["text", "viewer_id"])))
         progress(f"learning {key}", len(names), len(names))
-        found, emotes = _read_channel(uses)
+        found, emotes = _read_channel(uses, _no_names(store, judge, uses))
         platform, channel = key.split("/", 1)
         rows = emotes.with_columns(platform=pl.lit(platform), channel=pl.lit(channel), model=pl.lit(judge.name))
         with store.writing() as change:
@@ -153,8 +153,11 @@ def _columns() -> tuple[str, ...]:
     return tuple(TABLES["channel_emotes"].columns)
 
 
-def _use_in_stream(judge: Judge, messages: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[float]]:
-    """Return the use of each emote, who said it, and the sums of what the texts say with their number."""
+Use = tuple["pl.DataFrame", "pl.DataFrame", list[float]]
+"""The use of each emote, who said it beside words, and the sums of what the texts say with their number."""
+
+
+def _use_in_stream(judge: Judge, messages: pl.DataFrame) -> Use:
     import numpy as np
     import polars as pl
 
@@ -177,7 +180,7 @@ def _use_in_stream(judge: Judge, messages: pl.DataFrame) -> tuple[pl.DataFrame, 
     use = count_use(rows, is_open, shares)
     words = pl.Series("emote", rows.words, dtype=pl.String)
     text_of = np.repeat(np.arange(len(texts)), rows.counts)
-    is_said = is_open[rows.numbers]
+    is_said = is_open[rows.numbers] & can_judge[text_of]
     who = pl.DataFrame({
         "text": pl.Series(texts, dtype=pl.String).gather(text_of[is_said]),
         "emote": words.gather(rows.numbers[is_said]),
@@ -192,14 +195,25 @@ def _columns_of(shares: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     return {name: shares[:, i] for i, name in enumerate(("p_negative", "p_neutral", "p_positive"))}
 
 
-def _read_channel(uses: list[tuple[pl.DataFrame, pl.DataFrame, list[float]]]) -> tuple[int, pl.DataFrame]:
+def _no_names(store: Archive, judge: Judge, uses: Sequence[Use]) -> pl.Expr:
+    """Return what keeps emotes that are no viewer's name, nor the end of one: nothing is learned of people."""
+    import polars as pl
+
+    from hubbub.prepare.sentiment import prepare_for_sentiment
+    from hubbub.store.viewers import names_among
+
+    names = names_among(store, {emote.lstrip(":") for named, _, _ in uses for emote in named["emote"].to_list()})
+    return ~pl.col("emote").is_in(prepare_for_sentiment(judge.preparation, sorted(names)).rows.words)
+
+
+def _read_channel(uses: Sequence[Use], is_kept: pl.Expr) -> tuple[int, pl.DataFrame]:
     """Return how many emotes there are that no model knows, and those of which there was enough to learn from."""
     import numpy as np
     import polars as pl
 
     from hubbub.analyze.emote_sentiment import MIN_TEXTS, MIN_VIEWERS, EmoteUse, read_emotes
 
-    sums = pl.concat([named for named, _, _ in uses]).group_by("emote", maintain_order=True).sum()
+    sums = pl.concat([named for named, _, _ in uses]).group_by("emote", maintain_order=True).sum().filter(is_kept)
     viewers = pl.concat([who for _, who, _ in uses]).unique().group_by("emote").agg(n_viewers=pl.len().cast(pl.Int64))
     enough = sums.join(viewers, on="emote", how="left").with_columns(pl.col("n_viewers").fill_null(0))
     enough = enough.filter((pl.col("n_texts") >= MIN_TEXTS) & (pl.col("n_viewers") >= MIN_VIEWERS))

@@ -146,3 +146,9 @@ def read_key(archive: Archive) -> bytes:
         raise ArchiveError(
             f"The key of the pseudonyms must be in {file}: {error}. Without it nothing can be added."
         ) from error
+
+
+def names_among(archive: Archive, words: Iterable[str]) -> set[str]:
+    """Return which words are names of viewers, in any case, so that nothing is found out about them as about words."""
+    names = {name.casefold() for name in archive.read(NAMES.name)["name"].drop_nulls().to_list()}
+    return {word for word in words if word.casefold() in names}
