@@ -162,15 +162,46 @@ def test_weights_begin_as_wide_as_their_layers_want():
     torch.manual_seed(0)
     network = network_parts.Recurrent(5, 300, Recurrence("lstm"), 1, None)
     named = {name: weight.detach() for name, weight in network.named_parameters()}
-    for gate in named["layer.weight_hh_l0"].split(128):
+    for gate in named["layers.0.weight_hh_l0"].split(128):
         torch.testing.assert_close(gate @ gate.T, torch.eye(128), atol=1e-4, rtol=0)
-    for gate in named["layer.weight_ih_l0"].split(128):
+    for gate in named["layers.0.weight_ih_l0"].split(128):
         assert float(gate.abs().max()) == pytest.approx((6 / (300 + 128)) ** 0.5, rel=0.01)
-    forget = named["layer.bias_ih_l0"] + named["layer.bias_hh_l0"]
+    forget = named["layers.0.bias_ih_l0"] + named["layers.0.bias_hh_l0"]
     assert forget.split(128)[1].eq(1).all()
     assert forget.sum() == 128
     dense = named["head.1.weight"]
     assert float(dense.abs().max()) == pytest.approx((6 / (128 + 64)) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize("both", [False, True])
+def test_each_text_is_read_to_its_own_last_word_as_packed_layers_read(cell: str, both: bool):
+    torch.manual_seed(1)
+    network = network_parts.Recurrent(50, 6, Recurrence(cell, is_bidirectional=both), 1, None).eval()  # type: ignore[arg-type]
+    n_words = torch.tensor([1, 7, 3, 9])
+    ids = torch.randint(1, 50, (4, 12)) * (torch.arange(12) < n_words[:, None])
+    whole = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM}[cell](6, 128, batch_first=True, bidirectional=both)
+    for layer, end in zip(network.layers, ("", "_reverse"), strict=False):
+        for name, weight in layer.named_parameters():
+            getattr(whole, name + end).data = weight.data
+    pack = torch.nn.utils.rnn.pack_padded_sequence
+    _, state = whole(pack(network.embedding(ids), n_words, batch_first=True, enforce_sorted=False))
+    last = state[0] if cell == "lstm" else state
+    torch.testing.assert_close(network(ids), network.head(last.transpose(0, 1).flatten(1)))
+
+
+def test_batches_are_of_texts_of_one_length_and_hold_each_text_once():
+    n_tokens = np.random.default_rng(3).integers(1, 30, 1003)
+    rows = (np.arange(30) < n_tokens[:, None]).astype(np.int32)
+    cut = [network_training._cut(rows, 50, pool, np.random.default_rng(0)) for pool in (1, 20)]
+    for batches in cut:
+        assert sorted(np.concatenate(batches)) == list(range(1003))
+        assert {len(batch) for batch in batches} <= {20, 21}
+    spread, together = (np.mean([np.ptp(n_tokens[batch]) for batch in batches]) for batches in cut)
+    assert together < 0.2 * spread
+    # The order is drawn: short texts do not come first.
+    lengths = [n_tokens[batch].mean() for batch in cut[1]]
+    assert abs(np.corrcoef(lengths, np.arange(50))[0, 1]) < 0.4
 
 
 def test_a_dense_layer_on_vectors_learns_a_direction():

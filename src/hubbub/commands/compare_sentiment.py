@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hubbub.commands.sentiment_approaches import Options
 
 _TEST_SHARE = 0.1
-_CELL_VERSION = 3
+_CELL_VERSION = 4
 Split = Literal["random", "time", "viewer"]
 
 

@@ -45,21 +45,32 @@ class Recurrent(nn.Module):
             self.embedding.weight.requires_grad = False
         self.drop = nn.Dropout1d(recurrence.dropout)  # whole dimensions of a text's vectors at once
         make = {"rnn": nn.RNN, "lstm": nn.LSTM}[recurrence.cell]
-        both = recurrence.is_bidirectional
-        self.layer = make(dim, _HIDDEN, batch_first=True, bidirectional=both)
-        self.head = dense_head(_HIDDEN * (2 if both else 1), recurrence.dropout, n_out)
+        n_ways = 2 if recurrence.is_bidirectional else 1
+        self.layers = nn.ModuleList([make(dim, _HIDDEN, batch_first=True) for _ in range(n_ways)])
+        self.head = dense_head(_HIDDEN * n_ways, recurrence.dropout, n_out)
         draw_weights(self)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Return the log-odds of texts by their ids, at least one of each before its padding."""
-        lengths = (ids != PADDING).sum(1)
-        vectors = self.embedding(ids[:, : int(lengths.max())])
+        n_words = (ids != PADDING).sum(1)
+        ids = ids[:, : int(n_words.max())]
+        vectors = self.embedding(ids)
         vectors = self.drop(vectors.transpose(1, 2)).transpose(1, 2)
-        # Packed, the layer ends at each text's own last word, whatever else is in the batch.
-        packed = nn.utils.rnn.pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, state = self.layer(packed)
-        last = state[0] if isinstance(state, tuple) else state
-        return self.head(last.transpose(0, 1).flatten(1))  # type: ignore[no-any-return]
+        # Each layer ends at a text's own last word, whatever else is in the batch; the second one reads from there.
+        last = (n_words - 1)[:, None]
+        back = (last - torch.arange(ids.shape[1], device=ids.device)).clamp(min=0)
+        texts = torch.arange(len(ids), device=ids.device)
+        ends = [
+            self._read(layer, vectors if i == 0 else vectors[texts[:, None], back])[texts, last[:, 0]]
+            for i, layer in enumerate(self.layers)
+        ]
+        return self.head(torch.cat(ends, dim=1).float())  # type: ignore[no-any-return]
+
+    def _read(self, layer: nn.Module, vectors: Tensor) -> Tensor:
+        """Return what a layer says at each word: an LSTM learns in bf16 where the processor has it, twice as fast."""
+        is_short = self.training and has_bf16() and isinstance(layer, nn.LSTM)
+        with torch.autocast(vectors.device.type, torch.bfloat16, enabled=is_short):
+            return layer(vectors.bfloat16() if is_short else vectors)[0]  # type: ignore[no-any-return]
 
 
 class Tuned(nn.Module):

@@ -114,6 +114,8 @@ class Training:
         Step size of tables of which a step sees few rows, over that of the rest.
     minutes : float, optional
         It ends with its epochs or after so many minutes, whichever comes first; the step size falls to that end.
+    pool : int
+        The texts of so many batches, drawn at random, are cut into batches by their length, so that little is padded.
     """
 
     batch: int
@@ -123,6 +125,7 @@ class Training:
     warm_up: float = 0.0
     table_rate: float = 1.0
     minutes: float | None = None
+    pool: int = 1
 
     def rate_at(self, share: float) -> float:
         """Return the step size when this share of the steps is done."""
@@ -186,7 +189,7 @@ def train_network(network: nn.Module, encode: Encode, lesson: Lesson, split: Spl
     order, kept = np.random.default_rng(lesson.seed), time.monotonic()
     for epoch in range(how.epochs):
         network.train()
-        batches = np.array_split(order.permutation(len(used)), n_batches)
+        batches = _cut(rows, n_batches, how.pool, order)
         for batch in batches[state.step - epoch * n_batches :]:
             if done(state.step) >= 1.0:
                 break
@@ -205,6 +208,18 @@ def train_network(network: nn.Module, encode: Encode, lesson: Lesson, split: Spl
             state.curve.append(losses)
             state.seen, state.total = 0, 0.0
     return NetworkScorer(network, encode, lesson.n_classes, state.curve, kept_back)
+
+
+def _cut(rows: NDArray[Any], n_batches: int, pool: int, order: np.random.Generator) -> list[NDArray[np.int64]]:
+    """Return the batches of an epoch, in an order that is drawn."""
+    batches = np.array_split(order.permutation(len(rows)), n_batches)
+    if pool == 1:
+        return batches
+    n_tokens, found = np.count_nonzero(rows, axis=1), []
+    for start in range(0, n_batches, pool):
+        texts = np.concatenate(batches[start : start + pool])
+        found += np.array_split(texts[np.argsort(n_tokens[texts], kind="stable")], len(batches[start : start + pool]))
+    return [found[i] for i in order.permutation(n_batches)]
 
 
 def _optimizers(network: nn.Module, how: Training) -> list[torch.optim.Optimizer]:

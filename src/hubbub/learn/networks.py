@@ -34,6 +34,7 @@ _UNKNOWN = 1
 _MIN_TEXTS = 2
 # As BERT's authors fine-tune (Devlin et al. 2019, appendix A.3).
 _TUNE_RATE, _TUNE_BATCH, _TUNE_EPOCHS, _TUNE_TOKENS, _WARM_UP = 5e-5, 32, 2, 64, 0.1
+_POOL = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def train_recurrent(
         def encode(words: Sequence[str]) -> NDArray[np.int32]:
             return vocabulary.encode(words, settings.length)
 
-        how = Training(settings.batch, settings.epochs, _RATE, recurrence.l2)
+        how = Training(settings.batch, settings.epochs, _RATE, recurrence.l2, pool=_POOL)
         return train_network(network, encode, lesson, split, how)
 
 
@@ -173,5 +174,5 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         network = Tuned(body, n_out_of(lesson.n_classes))
-        how = Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, warm_up=_WARM_UP, minutes=lesson.minutes)
+        how = Training(_TUNE_BATCH, _TUNE_EPOCHS, _TUNE_RATE, warm_up=_WARM_UP, minutes=lesson.minutes, pool=_POOL)
         return train_network(network, encode, lesson, split, how)
