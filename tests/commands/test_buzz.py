@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import polars as pl
 import pytest
 
 import hubbub
+from hubbub.commands import buzz
 from hubbub.errors import HubbubError
+from hubbub.reports import no_progress
+from hubbub.store.archive import Archive
 
 START = datetime(2024, 5, 6, 19, 0, tzinfo=UTC)
 PLAIN = [
@@ -105,3 +110,90 @@ def test_a_phrase_is_a_word_of_its_own_and_no_pattern(tmp_path: Path):
 def test_what_is_wrong_is_said(subjects: list[str], options: dict[str, float], said: str, archive: Path):
     with pytest.raises(HubbubError, match=said):
         hubbub.watch_buzz(archive, subjects, **options)
+
+
+def write_lines(file: Path, lines: list[Line]) -> Path:
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["ts", "channel", "stream_id", "author", "text"])
+        writer.writerows(
+            [(START + timedelta(seconds=at)).isoformat(), "pond", "one", who, text] for at, who, text in lines
+        )
+    return file
+
+
+@pytest.fixture(scope="module")
+def angry_lines() -> list[Line]:
+    return sorted(calm_lines() + [(5400.0 + 1.2 * i, f"w{i}", f"{BAD[i % 3]} {i} #wug") for i in range(250)])
+
+
+def test_what_comes_is_watched_as_looking_back_does_and_only_once(
+    tmp_path: Path, angry_lines: list[Line], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    whole, grown = tmp_path / "whole", tmp_path / "grown"
+    hubbub.ingest(whole, [write_lines(tmp_path / "all.csv", angry_lines)])
+    hubbub.watch_buzz(whole, ["wug", "card"], false_alarms_per_hour=0.1)
+    hubbub.ingest(grown, [write_lines(tmp_path / "first.csv", angry_lines[:1000])])
+    watch = buzz._Watch(Archive(grown), ["wug", "card"], [], 0.1, is_live=True)
+    watch.look_back(no_progress)
+    assert (watch.n_in, watch.count()) == (1000, {})
+    # From here on nothing of the past is worked out again.
+    for step in ("prepare", "sentiment"):
+        monkeypatch.delattr(f"hubbub.commands.{step}.{'need_prepared' if step == 'prepare' else 'score_sentiment'}")
+    for number, start in enumerate(range(1000, len(angry_lines), 173)):
+        hubbub.ingest(grown, [write_lines(tmp_path / f"{number}.csv", angry_lines[start : start + 173])])
+        watch.go_on(no_progress)
+    assert watch.n_in == 3850
+    live, back = (hubbub.alerts(folder).drop("end_seconds", "stream_id") for folder in (grown, whole))
+    assert back.height == 1
+    assert live.equals(back)
+    assert [record.message.split(" in stream")[0] for record in caplog.records] == ["Bad buzz about wug"]
+
+
+def test_who_is_forgotten_while_it_is_watched_is_not_written_again(tmp_path: Path, angry_lines: list[Line]):
+    folder = tmp_path / "archive"
+    hubbub.ingest(folder, [write_lines(tmp_path / "first.csv", angry_lines[:-400])])
+    watch = buzz._Watch(Archive(folder), ["wug"], [], 0.1, is_live=True)
+    watch.look_back(no_progress)
+    (evidence,) = Archive(folder).read("alerts")["evidence"]
+    messages = hubbub.table(folder, "messages", limit=5000)
+    hubbub.forget(folder, messages.filter(pl.col("message_id") == evidence[0])["viewer_id"][0])
+    hubbub.ingest(folder, [write_lines(tmp_path / "rest.csv", angry_lines[-400:])])
+    watch.go_on(no_progress)
+    (later,) = Archive(folder).read("alerts")["evidence"]
+    assert evidence[0] not in later.to_list()
+    assert len(later) == 5
+
+
+def test_a_live_theme_is_watched_as_far_as_the_stream_was_followed(simulated: Path, tmp_path: Path):
+    shutil.copytree(simulated, tmp_path / "archive")
+    store = Archive(tmp_path / "archive")
+    messages = store.read("live_messages").drop_nulls("theme_id")
+    theme, n_messages = messages["theme_id"].value_counts(sort=True).row(0)
+    report = hubbub.watch_buzz(store, [f"live-theme:{theme}"])
+    assert 0.5 * n_messages < report.n_kept <= n_messages
+    (stream,) = store.streams_of("messages")
+    early = store.read("live_messages").filter(pl.col("number") < 1500)
+    with store.writing() as change:
+        change.put("live_messages", stream, early, store.part("live_messages", stream).made)
+    watch = buzz._Watch(store, [f"live-theme:{theme}"], [], 0.1, is_live=True)
+    watch.look_back(no_progress)
+    assert watch.n_about < report.n_kept
+    with store.writing() as change:
+        change.put("live_messages", stream, store.read("live_messages").head(0).vstack(messages), {})
+    watch.go_on(no_progress)
+    assert watch.n_about == report.n_kept
+
+
+def test_an_alert_is_told_while_the_archive_grows(
+    tmp_path: Path, angry_lines: list[Line], caplog: pytest.LogCaptureFixture
+):
+    folder = tmp_path / "archive"
+    hubbub.ingest(folder, [write_lines(tmp_path / "first.csv", angry_lines[:2500])])
+    rest = write_lines(tmp_path / "rest.csv", angry_lines[2500:])
+    growing = threading.Timer(1.0, lambda: hubbub.ingest(folder, [rest]))
+    growing.start()
+    report = hubbub.watch_buzz(folder, ["wug"], false_alarms_per_hour=0.1, every_seconds=0.5, minutes=0.1)
+    growing.join()
+    assert report.details["alerts"] == {"wug": 1}
+    assert "Bad buzz about wug" in caplog.text

@@ -150,9 +150,13 @@ class BuzzWatch:
                 self._bin = last
 
     def finish(self) -> list[Alert]:
-        """Return all alerts in order of their begin; those under way have no end."""
+        """Close the bin under way, as nothing more comes, and return the alerts."""
         if self._detector is not None and self._counts.any():
             self._close_bin(self._detector)
+        return self.alerts()
+
+    def alerts(self) -> list[Alert]:
+        """Return all alerts in the order in which they were raised; those under way have no end."""
         return sorted([*self.closed, *self.open.values()], key=lambda alert: (alert.alarm_seconds, alert.subject))
 
     def _close_bin(self, detector: BuzzDetector) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hubbub.errors import HubbubError
 from hubbub.reports import Progress, Report, no_progress
@@ -14,12 +16,12 @@ from hubbub.reports import Progress, Report, no_progress
 if TYPE_CHECKING:
     import polars as pl
 
-    from hubbub.analyze.buzz_watch import Alert, Opinion
+    from hubbub.commands.buzz_messages import NewMessages
     from hubbub.commands.buzz_subjects import Subject
+    from hubbub.commands.buzz_timeline import Timeline
     from hubbub.store.archive import Archive
 
-_N_EVIDENCE = 5
-_N_THEMES = 3
+_log = logging.getLogger(__name__)
 
 
 def watch_buzz(
@@ -36,16 +38,17 @@ def watch_buzz(
 
     An alert needs more negative voices than the subject's own past, hour and weekday make likely, and a larger share
     of them than usual; a viewer is one voice however much is written. Looks back over the archive in the order of
-    time, as if it were live; with --every-seconds it goes on with what `hubbub watch` or `hubbub collect` bring.
-    Messages without a sentiment are scored first. See `hubbub alerts`.
+    time, as if it were live; with --every-seconds it goes on with what `hubbub watch` or `hubbub collect` bring, and
+    says when an alert is raised. Messages without a sentiment are scored first. See `hubbub alerts`.
 
     Parameters
     ----------
     archive : Archive or path
         The archive.
     subjects : sequence of str
-        A word or phrase (a brand), "#hashtag", "channel:NAME", or "theme:ID" of one stream; by default each channel,
-        and the themes of each stream.
+        A word or phrase (a brand), "#hashtag", "channel:NAME", or of one stream "theme:ID" (of find-topics) or
+        "live-theme:ID" (of `hubbub follow`, as far as that has come); by default each channel, and the themes of each
+        stream that are there when it begins.
     streams : sequence of str
         The streams; by default all.
     false_alarms_per_hour : float
@@ -77,211 +80,146 @@ def watch_buzz(
     started = time.perf_counter()
     deadline = started + 60 * minutes if minutes is not None else float("inf")
     store = open_archive(archive)
-    pause, seen = threading.Event(), -1
-    found: _Found | None = None
+    pause, watch = threading.Event(), _Watch(store, subjects, streams, false_alarms_per_hour, is_live=every_seconds > 0)
     try:
-        while True:
-            if every_seconds and found is not None:
-                compact(store)
-            if store.generation != seen:
-                found = _look(store, subjects, streams, false_alarms_per_hour, progress)
-                seen = store.generation
-            if not every_seconds or time.perf_counter() >= deadline:
-                break
+        if every_seconds:
+            compact(store)
+        watch.look_back(progress)
+        while every_seconds and time.perf_counter() < deadline:
             pause.wait(min(every_seconds, max(0.0, deadline - time.perf_counter())))
+            compact(store)
+            watch.go_on(progress)
     except KeyboardInterrupt:
         pass  # each look writes what it found
-    found = found or _Found(0, 0, {})
     return Report(
         "watch-buzz",
-        n_in=found.n_in,
-        n_kept=found.n_about,
+        n_in=watch.n_in,
+        n_kept=watch.n_about,
         seconds=time.perf_counter() - started,
-        details={"alerts": found.alerts, "false_alarms_per_hour": false_alarms_per_hour},
+        details={"alerts": watch.count(), "false_alarms_per_hour": false_alarms_per_hour},
     )
 
 
-class _Found:
-    def __init__(self, n_in: int, n_about: int, alerts: dict[str, int]) -> None:
-        self.n_in, self.n_about, self.alerts = n_in, n_about, alerts
+class _Watch:
+    """An archive that is watched: what is watched in it, what came so far, and the alerts that are written."""
 
+    def __init__(
+        self, store: Archive, wanted: Sequence[str], streams: Sequence[str], rate: float, *, is_live: bool
+    ) -> None:
+        self._store, self._wanted, self._streams, self._rate = store, tuple(wanted), tuple(streams), rate
+        self._is_live, self._generation = is_live, -1
+        self._subjects: list[Subject] = []
+        self._timelines: list[Timeline] = []
+        self._together: Timeline | None = None
+        self._new: NewMessages | None = None
+        self._written: dict[str, pl.DataFrame] = {}
 
-def _look(store: Archive, wanted: Sequence[str], streams: Sequence[str], rate: float, progress: Progress) -> _Found:
-    """Go through all messages in order of time and write the alerts of each stream."""
-    import polars as pl
+    @property
+    def n_in(self) -> int:
+        return sum(timeline.n_in for timeline in self._timelines)
 
-    from hubbub.commands.buzz_subjects import choose_subjects
-    from hubbub.commands.prepare import need_prepared
-    from hubbub.commands.sentiment import score_sentiment
-    from hubbub.records import TABLES
-    from hubbub.store.views import choose_streams
+    @property
+    def n_about(self) -> int:
+        return sum(timeline.n_about for timeline in self._timelines)
 
-    chosen = choose_streams(store, streams)
-    need_prepared(store, chosen, progress)
-    score_sentiment(store, chosen, progress=progress)
-    subjects = choose_subjects(store, wanted, chosen)
-    n_in = n_about = 0
-    counts: dict[str, int] = {}
-    rows: list[pl.DataFrame] = []
-    for messages, has_clock in _timelines(store, chosen):
-        n_in += messages.height
-        about = messages.with_columns(subjects=_subjects_of(messages, subjects))
-        about = about.filter(pl.col("subjects").list.len() > 0)
-        n_about += about.height
-        alerts, bin_seconds = _watch(about, len(subjects), rate, has_clock=has_clock, progress=progress)
-        rows.append(_describe(about, alerts, subjects, bin_seconds, has_clock=has_clock))
-        for alert in alerts:
-            name = subjects[alert.subject].name
-            counts[name] = counts.get(name, 0) + 1
-    if n_in and wanted and not n_about:
-        raise HubbubError(f"No message is about {', '.join(wanted)}. A phrase must stand in the text as it is written.")
-    form = TABLES["alerts"]
-    found = pl.concat(rows) if rows else pl.DataFrame(schema=form.columns)
-    with store.writing() as change:
-        for stream in chosen:
-            own = found.filter(pl.col("stream_id") == stream).with_columns(
-                alert_id=pl.int_range(pl.len(), dtype=pl.Int64)
+    def count(self) -> dict[str, int]:
+        """Return the number of alerts by subject."""
+        names = [name for rows in self._written.values() for name in rows["subject"].to_list()]
+        return dict(Counter(names).most_common())
+
+    def look_back(self, progress: Progress) -> None:
+        """Go through all messages in order of time and write the alerts."""
+        from hubbub.commands.buzz_messages import NewMessages, read_timelines
+        from hubbub.commands.buzz_subjects import choose_subjects
+        from hubbub.commands.buzz_timeline import Timeline
+        from hubbub.commands.prepare import need_prepared
+        from hubbub.commands.sentiment import score_sentiment
+        from hubbub.store.views import choose_streams
+
+        self._generation = self._store.generation
+        chosen = choose_streams(self._store, self._streams)
+        need_prepared(self._store, chosen, progress)
+        score_sentiment(self._store, chosen, progress=progress)
+        self._subjects = choose_subjects(self._store, self._wanted, chosen)
+        self._new = NewMessages(self._store, chosen, self._followed()) if self._is_live else None
+        self._timelines, self._together, self._written = [], None, {}
+        for messages, has_clock in read_timelines(self._store, chosen, self._followed()):
+            timeline = Timeline(self._subjects, self._rate, has_clock=has_clock)
+            self._timelines.append(timeline)
+            self._together = timeline if has_clock else self._together
+            timeline.add(messages, progress)
+        if self.n_in and self._wanted and not self.n_about and not self._is_live:
+            raise HubbubError(
+                f"No message is about {', '.join(self._wanted)}. A phrase must stand in the text as it is written."
             )
-            change.put("alerts", stream, own.select(list(form.columns)), {"subjects": list(wanted), "rate": rate})
-    return _Found(n_in, n_about, counts)
+        self._write(chosen)
 
+    def go_on(self, progress: Progress) -> None:
+        """Take in the messages that came since, and write the alerts that changed."""
+        import polars as pl
 
-def _timelines(store: Archive, streams: Sequence[str]) -> list[tuple[pl.DataFrame, bool]]:
-    """Return messages in order of time: those with moments together, each stream without them alone."""
-    import polars as pl
+        from hubbub.commands.buzz_timeline import Timeline
+        from hubbub.store.views import choose_streams
 
-    from hubbub.records import TOPICAL_TYPES
-
-    dated: list[pl.DataFrame] = []
-    alone: list[tuple[pl.DataFrame, bool]] = []
-    for stream in streams:
-        columns = ["stream_id", "message_id", "channel", "viewer_id", "sent_at", "offset_seconds", "kind", "text"]
-        messages = store.read("messages", [stream], columns).filter(pl.col("kind").is_in(["message", "donation"]))
-        prepared = store.read("prepared", [stream], ["message_id", "text_id", "message_type"])
-        moods = store.read("sentiment", [stream], ["message_id", "label", "p_negative"])
-        topics = store.read("message_topics", [stream], ["message_id", "theme_id"])
-        said = pl.col("message_type").is_in([*TOPICAL_TYPES, "reaction", "greeting", "emote_only", "copypasta"])
-        rows = (
-            messages.join(prepared.filter(said), on="message_id", maintain_order="left")
-            .filter(pl.col("text_id").is_not_null())
-            .join(moods, on="message_id", how="left", maintain_order="left")
-            .join(topics, on="message_id", how="left", maintain_order="left")
-            .with_columns(
-                # Groans and emotes are voices, but what is said against something is said in words.
-                is_negative=(pl.col("label") == "negative").fill_null(value=False)
-                & pl.col("message_type").is_in(TOPICAL_TYPES)
-            )
-        )
-        if rows["sent_at"].null_count():
-            rows = rows.with_columns(seconds=pl.col("offset_seconds")).filter(pl.col("seconds").is_not_null())
-            alone.append((rows.sort("seconds", maintain_order=True), False))
+        generation = self._store.generation
+        if generation == self._generation or self._new is None:
+            return
+        self._generation = generation
+        chosen = choose_streams(self._store, self._streams)
+        came = [rows for stream in chosen if (rows := self._new.read(stream)) is not None]
+        if not came:
+            return
+        rows, before = pl.concat(came), self._alarms()
+        if self._must_begin_anew(rows):
+            self.look_back(progress)
         else:
-            dated.append(rows.with_columns(seconds=pl.col("sent_at").dt.epoch("us") / 1e6))
-    together = [(pl.concat(dated).sort("seconds", maintain_order=True), True)] if dated else []
-    return together + alone
+            if self._together is None:
+                self._together = Timeline(self._subjects, self._rate, has_clock=True)
+                self._timelines.append(self._together)
+            self._together.add(rows.sort("seconds", maintain_order=True))
+            self._write(chosen)
+        for stream, subject, at in sorted(self._alarms() - before):
+            _log.warning("Bad buzz about %s in stream %s, %.0f s in: see hubbub alerts", subject, stream, at)
 
+    def _must_begin_anew(self, rows: pl.DataFrame) -> bool:
+        """Return whether these messages cannot just be added: some have no moment, or what is watched is not the same.
 
-def _subjects_of(messages: pl.DataFrame, subjects: Sequence[Subject]) -> pl.Series:
-    """Return a list of subject numbers for each message."""
-    import polars as pl
+        Also where a message is gone, as one of a viewer who is forgotten: nothing of it may be written again.
+        """
+        known = {subject.value for subject in self._subjects if subject.kind == "channel"}
+        is_new_channel = not self._wanted and not set(rows["channel"].drop_nulls().unique()) <= known
+        return bool(rows["sent_at"].null_count() or is_new_channel or (self._new is not None and self._new.has_lost))
 
-    found = messages.select(
-        pl.concat_list(
-            pl.when(subject.is_about().fill_null(value=False)).then(pl.lit(number, pl.Int64))
-            for number, subject in enumerate(subjects)
-        )
-        .list.drop_nulls()
-        .alias("subjects")
-    )
-    return found["subjects"]
+    def _followed(self) -> frozenset[str]:
+        """Return the streams of which a live theme is watched."""
+        return frozenset(one.stream_id for one in self._subjects if one.kind == "live-theme" and one.stream_id)
 
+    def _alarms(self) -> set[tuple[str, str, float]]:
+        columns = ("stream_id", "subject", "alarm_seconds")
+        return {row for rows in self._written.values() for row in rows.select(columns).iter_rows()}
 
-def _watch(
-    about: pl.DataFrame, n_subjects: int, rate: float, *, has_clock: bool, progress: Progress
-) -> tuple[list[Alert], float]:
-    from hubbub.analyze.buzz_watch import BuzzWatch, choose_bin
+    def _write(self, streams: Sequence[str]) -> None:
+        """Write the alerts of each stream where they are not as they were written."""
+        import polars as pl
 
-    if not about.height:
-        return [], choose_bin(0, 0.0)
-    # By the busiest subject's first fifth, since only the past may decide.
-    early = about.head(max(200, about.height // 5))
-    n_most = early["subjects"].explode().value_counts()["count"].max()
-    seconds = early["seconds"][-1] - early["seconds"][0]
-    bin_seconds = choose_bin(int(n_most) if isinstance(n_most, int) else 0, seconds)
-    watch = BuzzWatch(n_subjects, bin_seconds=bin_seconds, false_alarms_per_hour=rate, has_clock=has_clock)
-    for start in range(0, about.height, 10_000):
-        progress("watching", start, about.height)
-        watch.add(_opinions(about.slice(start, 10_000), start))
-    progress("watching", about.height, about.height)
-    return watch.finish(), bin_seconds
+        from hubbub.records import TABLES, empty_frame
 
-
-def _opinions(rows: pl.DataFrame, first: int) -> list[Opinion]:
-    from hubbub.analyze.buzz_watch import Opinion
-
-    columns = ("seconds", "viewer_id", "text_id", "is_negative", "subjects")
-    return [Opinion(first + i, *row) for i, row in enumerate(rows.select(columns).iter_rows())]
-
-
-def _describe(
-    about: pl.DataFrame, alerts: Sequence[Alert], subjects: Sequence[Subject], bin_seconds: float, *, has_clock: bool
-) -> pl.DataFrame:
-    """Return the alerts as rows of their table, not yet numbered; each belongs to the stream of its evidence."""
-    from datetime import UTC, datetime
-
-    import polars as pl
-
-    from hubbub.analyze.buzz import looks_per_hour, probability
-    from hubbub.records import TABLES
-
-    rows: list[dict[str, Any]] = []
-    for alert in alerts:
-        mine = about[alert.numbers]
-        stream = mine["stream_id"].mode().sort()[0]
-        offset = 0.0
-        if has_clock:
-            here = mine.filter(pl.col("stream_id") == stream, pl.col("offset_seconds").is_not_null())
-            offset = here["seconds"][0] - here["offset_seconds"][0] if here.height else mine["seconds"][0]
-        moment = datetime.fromtimestamp(alert.start_seconds, tz=UTC) if has_clock else None
-        rows.append(
-            {
-                "stream_id": stream,
-                "alert_id": 0,
-                "subject": subjects[alert.subject].name,
-                "started_at": moment,
-                "start_seconds": alert.start_seconds - offset,
-                "alarm_seconds": alert.alarm_seconds - offset,
-                "end_seconds": None if alert.end_seconds is None else alert.end_seconds - offset,
-                "n_negative": alert.n_negative,
-                "n_voices": alert.n_voices,
-                "n_viewers": mine["viewer_id"].drop_nulls().n_unique() + mine["viewer_id"].null_count(),
-                "expected": round(alert.expected, 2),
-                "negative_share": alert.n_negative / max(alert.n_voices, 1),
-                "usual_share": alert.usual_share,
-                "novelty": alert.novelty,
-                "probability": float(probability(alert.chance, looks_per_hour(bin_seconds))),
-                "chance_per_hour": alert.chance * looks_per_hour(bin_seconds),
-                "themes": _themes_of(mine, about.filter(pl.col("seconds") < alert.start_seconds, "is_negative")),
-                "evidence": _evidence(mine),
-            }
-        )
-    return pl.DataFrame(rows, schema=TABLES["alerts"].columns)
-
-
-def _themes_of(mine: pl.DataFrame, before: pl.DataFrame) -> list[int]:
-    """Return the themes that the negative voices have more of than those before, most surprising first."""
-    from hubbub.analyze.reasons import over_represented
-
-    here, there = (
-        {str(theme): n for theme, n in rows["theme_id"].drop_nulls().value_counts().rows()} for rows in (mine, before)
-    )
-    return [int(found.name) for found in over_represented(here, there, mine.height, before.height)[:_N_THEMES]]
-
-
-def _evidence(mine: pl.DataFrame) -> list[str]:
-    """Return the most negative messages, of different viewers that say different things."""
-    import polars as pl
-
-    rows = mine.with_columns(who=pl.coalesce("viewer_id", "message_id")).sort("p_negative", descending=True)
-    rows = rows.unique("who", keep="first", maintain_order=True).unique("text_id", keep="first", maintain_order=True)
-    return rows["message_id"].head(_N_EVIDENCE).to_list()
+        form = TABLES["alerts"]
+        tables = [one.alerts(is_over=not self._is_live or one is not self._together) for one in self._timelines]
+        found = pl.concat([empty_frame(form), *tables])
+        rows = {
+            stream: found.filter(pl.col("stream_id") == stream)
+            .with_columns(alert_id=pl.int_range(pl.len(), dtype=pl.Int64))
+            .select(list(form.columns))
+            for stream in streams
+        }
+        changed = {
+            stream: own
+            for stream, own in rows.items()
+            if stream not in self._written or not own.equals(self._written[stream])
+        }
+        if changed:
+            with self._store.writing() as change:
+                for stream, own in changed.items():
+                    change.put("alerts", stream, own, {"subjects": list(self._wanted), "rate": self._rate})
+        self._written |= changed

@@ -1,4 +1,4 @@
-"""What people want to watch ("brand", "#tag", "channel:name", "theme:7") → which messages are about it."""
+"""What people watch ("brand", "#tag", "channel:name", "theme:7", "live-theme:7") → which messages are about it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Subject:
     ----------
     name : str
         As it is shown.
-    kind : {"phrase", "channel", "theme"}
+    kind : {"phrase", "channel", "theme", "live-theme"}
+        A theme is of `hubbub find-topics`, a live theme of `hubbub follow`.
     value : str or int
         The phrase, the channel, or the number of the theme.
     stream_id : str or None
@@ -35,18 +36,19 @@ class Subject:
     """
 
     name: str
-    kind: Literal["phrase", "channel", "theme"]
+    kind: Literal["phrase", "channel", "theme", "live-theme"]
     value: str | int
     stream_id: str | None = None
 
     def is_about(self) -> pl.Expr:
-        """Return which messages are about it: an expression on ``text, channel, theme_id, stream_id``."""
+        """Return which messages are about it: an expression on columns of a timeline."""
         import polars as pl
 
         if self.kind == "channel":
             return pl.col("channel").str.to_lowercase() == str(self.value).lower()
-        if self.kind == "theme":
-            return (pl.col("theme_id") == self.value) & (pl.col("stream_id") == self.stream_id)
+        if self.kind in ("theme", "live-theme"):
+            column = "theme_id" if self.kind == "theme" else "live_theme_id"
+            return (pl.col(column) == self.value) & (pl.col("stream_id") == self.stream_id)
         # No letter or digit beside it, so that "apple" is not found in "pineapple"; # and @ may stand before it.
         return pl.col("text").str.contains(
             rf"(?i)(?:^|[^\p{{L}}\p{{N}}_]){_escape(str(self.value))}(?:$|[^\p{{L}}\p{{N}}_])"
@@ -77,24 +79,30 @@ def choose_subjects(store: Archive, wanted: Sequence[str], streams: Sequence[str
 
 
 def _read_subject(store: Archive, name: str, streams: Sequence[str]) -> Subject:
-    import polars as pl
 
     text = " ".join(name.split())
     if not 0 < len(text) <= _MAX_LETTERS:
         raise HubbubError(f"A subject must have 1 to {_MAX_LETTERS} letters; this one has {len(text)}.")
     if text.lower().startswith("channel:"):
         return Subject(text, "channel", text[len("channel:") :].strip())
-    if text.lower().startswith("theme:"):
-        number = text[len("theme:") :].strip()
-        if not re.fullmatch(r"\d{1,18}", number):
-            raise HubbubError(f"A theme is named by its number, as theme:7; this was '{text}'. See: hubbub topics")
-        rows = store.read("themes", list(streams), ["stream_id", "theme_id", "label"])
-        rows = rows.filter(pl.col("theme_id") == int(number))
-        if rows.height != 1:
-            places = f"{rows.height} streams have" if rows.height else "no stream has"
-            raise HubbubError(f"theme:{number} must be of one stream, but {places} it. Name one with --streams.")
-        return Subject(f"theme:{number} {rows['label'][0]}", "theme", int(number), rows["stream_id"][0])
+    if text.lower().startswith(("theme:", "live-theme:")):
+        kind, number = text.lower().split(":", 1)
+        return _read_theme(store, "theme" if kind == "theme" else "live-theme", number.strip(), streams)
     return Subject(text, "phrase", text)
+
+
+def _read_theme(store: Archive, kind: Literal["theme", "live-theme"], number: str, streams: Sequence[str]) -> Subject:
+    import polars as pl
+
+    table, command = ("themes", "topics") if kind == "theme" else ("live_themes", "live-topics")
+    if not re.fullmatch(r"\d{1,18}", number):
+        raise HubbubError(f"A theme is named by its number, as {kind}:7; this was '{number}'. See: hubbub {command}")
+    rows = store.read(table, list(streams), ["stream_id", "theme_id", "label"])
+    rows = rows.filter(pl.col("theme_id") == int(number))
+    if rows.height != 1:
+        places = f"{rows.height} streams have" if rows.height else "no stream has"
+        raise HubbubError(f"{kind}:{number} must be of one stream, but {places} it. Name one with --streams.")
+    return Subject(f"{kind}:{number} {rows['label'][0]}", kind, int(number), rows["stream_id"][0])
 
 
 def _escape(phrase: str) -> str:

@@ -13,6 +13,7 @@ from hubbub.reports import Progress, Report, no_progress
 if TYPE_CHECKING:
     import polars as pl
 
+    from hubbub.commands.emotes import ChannelEmotes
     from hubbub.queries.sentiment_models import SentimentScorer
     from hubbub.store.archive import Archive
 
@@ -162,9 +163,7 @@ def score_sentiment(
     Report
         Messages in, those that got a label, those that cannot be judged; `details` counts labels and distinct texts.
     """
-    import polars as pl
-
-    from hubbub.commands.emotes import read_channel_emotes, tell_unknown
+    from hubbub.commands.emotes import read_channel_emotes
     from hubbub.queries.sentiment_models import load_sentiment
     from hubbub.store.archive import is_current, open_archive
     from hubbub.store.joins import channel_keys
@@ -174,7 +173,7 @@ def score_sentiment(
     store = open_archive(archive)
     scorer = load_sentiment(model)
     made_by = "+".join(scorer.names)
-    memory = _Memory(scorer)
+    memory = ScoreMemory(scorer)
     counts: dict[str, int] = {}
     n_in = n_repeated = 0
     chosen, channels = choose_streams(store, streams), channel_keys(store)
@@ -189,8 +188,7 @@ def score_sentiment(
             n_repeated += store.n_rows("sentiment", stream)
             continue
         texts = store.read("messages", [stream], ["message_id", "stream_id", "text"]).drop_nulls("text")
-        scores = memory.score(texts["text"].unique()).with_columns(model=pl.lit(made_by))
-        scores = tell_unknown(scores, emotes) if emotes else scores
+        scores = memory.score(texts["text"].unique(), emotes)
         scored = texts.join(scores, on="text", how="left", maintain_order="left")
         with store.writing() as change:
             change.put("sentiment", stream, scored.drop("text"), made)
@@ -210,17 +208,37 @@ def score_sentiment(
     )
 
 
-class _Memory:
-    """Scores of texts of earlier streams, so that what chats repeat is scored once; bounded."""
+class ScoreMemory:
+    """Scores of texts that were scored before, so that what chats repeat is scored once; bounded.
+
+    Parameters
+    ----------
+    scorer : SentimentScorer
+
+    Attributes
+    ----------
+    n_scored : int
+        Texts that were scored.
+    """
 
     def __init__(self, scorer: SentimentScorer) -> None:
         self._scorer = scorer
         self._frame: pl.DataFrame | None = None
         self.n_scored = 0
 
-    def score(self, texts: pl.Series) -> pl.DataFrame:
-        """Return ``text`` and its scores for distinct texts."""
+    def score(self, texts: pl.Series, emotes: ChannelEmotes | None = None) -> pl.DataFrame:
+        """Return ``text``, its scores and the ``model`` that told it.
+
+        Parameters
+        ----------
+        texts : polars.Series
+            Distinct ones, named "text".
+        emotes : ChannelEmotes, optional
+            What tells texts that no model can judge.
+        """
         import polars as pl
+
+        from hubbub.commands.emotes import tell_unknown
 
         known = texts.to_frame().join(self._frame, on="text") if self._frame is not None else None
         new = texts if known is None else texts.filter(~texts.is_in(known["text"].implode()))
@@ -231,7 +249,8 @@ class _Memory:
         # What came last is most likely to come again.
         before = [] if self._frame is None else [self._frame]
         self._frame = pl.concat([*before, *fresh] or [self._empty()]).tail(_MAX_REMEMBERED)
-        return found
+        scores = found.with_columns(model=pl.lit("+".join(self._scorer.names)))
+        return tell_unknown(scores, emotes) if emotes else scores
 
     def _empty(self) -> pl.DataFrame:
         import polars as pl
