@@ -176,7 +176,7 @@ class _Watch:
             if self._together is None:
                 self._together = Timeline(self._subjects, self._rate, has_clock=True)
                 self._timelines.append(self._together)
-            self._together.add(rows.sort("seconds", maintain_order=True))
+            self._together.add(rows.sort("seconds", maintain_order=True), progress)
             self._write(chosen)
         for stream, subject, at in sorted(self._alarms() - before):
             _log.warning("Bad buzz about %s in stream %s, %.0f s in: see hubbub alerts", subject, stream, at)
