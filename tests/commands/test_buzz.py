@@ -14,6 +14,9 @@ import pytest
 
 import hubbub
 from hubbub.commands import buzz
+from hubbub.commands.buzz_messages import read_timelines
+from hubbub.commands.buzz_subjects import choose_subjects
+from hubbub.commands.buzz_timeline import Timeline
 from hubbub.errors import HubbubError
 from hubbub.reports import no_progress
 from hubbub.store.archive import Archive
@@ -56,8 +59,7 @@ def make_archive(folder: Path, lines: list[Line]) -> Path:
 
 
 def test_a_crowd_raises_an_alert_with_its_evidence_and_a_viewer_can_be_forgotten(tmp_path: Path):
-    angry = [(5400.0 + 1.2 * i, f"w{i}", f"{BAD[i % 3]} {i} #wug") for i in range(250)]
-    archive = make_archive(tmp_path, calm_lines() + angry)
+    archive = make_archive(tmp_path, angry_after(calm_lines()))
     report = hubbub.watch_buzz(archive, ["wug", "#wug", "card"], false_alarms_per_hour=0.1)
     assert set(report.details["alerts"]) == {"wug", "#wug"} or set(report.details["alerts"]) == {"wug"}
     found = hubbub.alerts(archive).filter(pl.col("subject") == "wug").to_dicts()
@@ -122,9 +124,13 @@ def write_lines(file: Path, lines: list[Line]) -> Path:
     return file
 
 
+def angry_after(calm: list[Line]) -> list[Line]:
+    return sorted(calm + [(5400.0 + 1.2 * i, f"w{i}", f"{BAD[i % 3]} {i} #wug") for i in range(250)])
+
+
 @pytest.fixture(scope="module")
 def angry_lines() -> list[Line]:
-    return sorted(calm_lines() + [(5400.0 + 1.2 * i, f"w{i}", f"{BAD[i % 3]} {i} #wug") for i in range(250)])
+    return angry_after(calm_lines())
 
 
 def test_what_comes_is_watched_as_looking_back_does_and_only_once(
@@ -197,3 +203,24 @@ def test_an_alert_is_told_while_the_archive_grows(
     growing.join()
     assert report.details["alerts"] == {"wug": 1}
     assert "Bad buzz about wug" in caplog.text
+
+
+def test_bins_are_as_long_as_all_messages_so_far_want_them(tmp_path: Path):
+    slow = [(400.0 * i, f"s{i}", f"{PLAIN[i % 4]} {i} wug") for i in range(150)]
+    fast = [(60_000.0 + at, who, text) for at, who, text in angry_after(calm_lines(4))]
+    hubbub.ingest(tmp_path / "archive", [write_lines(tmp_path / "all.csv", slow + fast)])
+    store = Archive(tmp_path / "archive")
+    hubbub.score_sentiment(store)
+    hubbub.prepare(store)
+    ((rows, has_clock),) = read_timelines(store, store.streams_of("messages"))
+    subjects = choose_subjects(store, ["wug"], [])
+    whole, parted = (Timeline(subjects, 0.1, has_clock=has_clock) for _ in range(2))
+    whole.add(rows)
+    lengths = []
+    for start in range(0, rows.height, 150):
+        parted.add(rows.slice(start, 150))
+        parted.alerts(is_over=False)
+        lengths.append(parted._bin_seconds)
+    assert lengths[0] > lengths[-1] == whole._bin_seconds
+    assert whole.alerts(is_over=True).height == 1
+    assert parted.alerts(is_over=True).equals(whole.alerts(is_over=True))
