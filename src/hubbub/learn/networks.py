@@ -34,7 +34,7 @@ _UNKNOWN = 1
 _MIN_TEXTS = 2
 # As BERT's authors fine-tune (Devlin et al. 2019, appendix A.3).
 _TUNE_RATE, _TUNE_BATCH, _TUNE_EPOCHS, _TUNE_TOKENS, _WARM_UP = 5e-5, 32, 2, 64, 0.1
-_POOL = 20
+_POOL, _TEXTS_AT_ONCE = 20, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +162,16 @@ def tune_transformer(lesson: Lesson, name: str) -> NetworkScorer:
     # The hub's models of BERT's kind bring a layer on their first token, which the mean over tokens does not use.
     if getattr(body, "pooler", None) is not None:
         body.pooler = None
+    tokenizer.padding_side = "right"
 
     def encode(words: Sequence[str]) -> NDArray[np.int32]:
-        if not len(words):
-            return np.full((0, 1), PADDING, np.int32)
-        tokenizer.padding_side = "right"
-        made = tokenizer(list(words), padding=True, truncation=True, max_length=_TUNE_TOKENS, return_tensors="np")
-        return np.asarray((made["input_ids"] + 1) * made["attention_mask"], np.int32)
+        rows = np.full((len(words), _TUNE_TOKENS), PADDING, np.int32)
+        for start in range(0, len(words), _TEXTS_AT_ONCE):
+            part = list(words[start : start + _TEXTS_AT_ONCE])
+            made = tokenizer(part, padding=True, truncation=True, max_length=_TUNE_TOKENS, return_tensors="np")
+            ids = (made["input_ids"] + 1) * made["attention_mask"]
+            rows[start : start + len(part), : ids.shape[1]] = ids
+        return rows
 
     split = keep_some_back(lesson)
     with torch.random.fork_rng():
